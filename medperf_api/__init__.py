@@ -1,0 +1,1 @@
+"""The registry server. Its contract is shared with the client."""

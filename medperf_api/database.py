@@ -1,0 +1,140 @@
+"""Engines and transactions: one a request, committed before the reply is sent.
+
+SQLite's driver would begin transactions late and commit savepoints early, so it is switched off
+and BEGIN is ours: at once for writers, who queue instead of failing halfway, deferred for readers.
+"""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcontext
+from typing import Any
+
+import orjson
+from sqlalchemy import Connection, event, text
+from sqlalchemy.engine import make_url
+from sqlalchemy.exc import DBAPIError, IntegrityError, OperationalError, SQLAlchemyError
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
+
+from medperf_api.contract.errors import ErrorCode
+from medperf_api.errors import Fault, Invalid, Refusal, Unavailable
+
+# What a request's queries run in, for those who pass it on and query nothing.
+Transaction = AsyncConnection
+
+BUSY_TIMEOUT_MS = 5_000
+
+_UNIQUE_VIOLATION = "23505"
+_FOREIGN_KEY_VIOLATION = "23503"
+
+
+def _to_json(value: object) -> str:
+    return orjson.dumps(value).decode()
+
+
+def make_engine(url: str, *, foreign_keys: bool = True) -> AsyncEngine:
+    """An engine for ``url``; migrations rebuild tables with ``foreign_keys`` off.
+
+    Parameters are hidden in its errors: they would put patients' statistics into logs.
+    """
+    engine = create_async_engine(
+        url, hide_parameters=True, json_serializer=_to_json, json_deserializer=orjson.loads
+    )
+    if make_url(url).get_backend_name() == "sqlite":
+        _take_over_transactions(engine, foreign_keys)
+    return engine
+
+
+@asynccontextmanager
+async def opened(url: str, *, foreign_keys: bool = True) -> AsyncIterator[AsyncEngine]:
+    """An engine that is closed again whatever happens, for commands that end."""
+    engine = make_engine(url, foreign_keys=foreign_keys)
+    try:
+        yield engine
+    finally:
+        await engine.dispose()
+
+
+def _take_over_transactions(engine: AsyncEngine, foreign_keys: bool) -> None:
+    @event.listens_for(engine.sync_engine, "connect")
+    def prepare(connection: Any, _: object) -> None:
+        connection.isolation_level = None
+        cursor = connection.cursor()
+        cursor.execute(f"PRAGMA busy_timeout={BUSY_TIMEOUT_MS}")
+        cursor.execute("PRAGMA journal_mode=WAL")
+        # A 201 must survive a power cut.
+        cursor.execute("PRAGMA synchronous=FULL")
+        cursor.execute(f"PRAGMA foreign_keys={'ON' if foreign_keys else 'OFF'}")
+        cursor.close()
+
+    @event.listens_for(engine.sync_engine, "begin")
+    def begin(connection: Connection) -> None:
+        writes = connection.get_execution_options().get("writes", True)
+        connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+
+
+class Transactions:
+    """Opens transactions on one engine."""
+
+    def __init__(self, engine: AsyncEngine) -> None:
+        self._engine = engine
+        self._readers = engine.execution_options(writes=False)
+        # SQLite has one writer at a time. Waiting here is fair; its own waiting is not.
+        self._turn: AbstractAsyncContextManager[Any] = (
+            asyncio.Lock() if engine.dialect.name == "sqlite" else nullcontext()
+        )
+
+    @asynccontextmanager
+    async def reading(self) -> AsyncIterator[AsyncConnection]:
+        """A transaction that sees one state of the database and changes nothing."""
+        with _translated():
+            async with self._readers.connect() as connection:
+                yield connection
+
+    @asynccontextmanager
+    async def writing(self) -> AsyncIterator[AsyncConnection]:
+        """A transaction that is committed on the way out, or undone by any exception."""
+        with _translated():
+            async with self._turn, self._engine.begin() as connection:
+                yield connection
+
+    async def ping(self) -> None:
+        """Raises: Unavailable, unless the database answers."""
+        try:
+            async with self.reading() as connection:
+                await connection.execute(text("SELECT 1"))
+        except (SQLAlchemyError, OSError) as error:
+            raise Unavailable("The database does not answer.") from error
+
+    async def close(self) -> None:
+        """Close every connection."""
+        await self._engine.dispose()
+
+
+class _translated:
+    """Turns what the database refuses into a refusal of ours."""
+
+    def __enter__(self) -> None:
+        pass
+
+    def __exit__(self, kind: object, error: BaseException | None, trace: object) -> None:
+        if isinstance(error, DBAPIError) and (refusal := refusal_of(error)):
+            raise refusal from error
+
+
+def refusal_of(error: DBAPIError) -> Refusal | None:
+    """What a database error means to the caller; nothing when it is a fault of ours.
+
+    Uniqueness is looked at before writing, so here somebody else was faster.
+    """
+    said = str(error.orig)
+    state = getattr(error.orig, "sqlstate", None)
+    if isinstance(error, IntegrityError):
+        if state == _UNIQUE_VIOLATION or "UNIQUE constraint failed" in said:
+            return Invalid(
+                Fault("Somebody else just registered the same.", code=ErrorCode.NOT_UNIQUE)
+            )
+        if state == _FOREIGN_KEY_VIOLATION or "FOREIGN KEY constraint failed" in said:
+            return Invalid(Fault("An object that this refers to no longer exists."))
+    if isinstance(error, OperationalError) and "database is locked" in said:
+        return Unavailable()
+    return None
