@@ -1,0 +1,1 @@
+"""What stands behind the ports: one outside library, or one kind of file, a module."""

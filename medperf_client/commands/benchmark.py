@@ -1,0 +1,117 @@
+"""`medperf benchmark`: list benchmarks, and run their models."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from medperf_client.commands import work
+from medperf_client.commands.current import current
+from medperf_client.commands.groups import group
+from medperf_client.commands.parameters import (
+    Benchmark,
+    DataUid,
+    Format,
+    IgnoreModelErrors,
+    Mine,
+    NoCache,
+    Output,
+    RecordId,
+    Unregistered,
+    ViewFormat,
+)
+from medperf_client.commands.run_summary import summary_document, summary_text
+from medperf_client.output.column import Column, Table
+
+if TYPE_CHECKING:
+    from medperf_api.contract.benchmarks import BenchmarkRead
+
+app = group("benchmark")
+
+_COLUMNS: "tuple[Column[BenchmarkRead], ...]" = (
+    Column("UID", lambda benchmark: benchmark.id, right=True),
+    Column("Name", lambda benchmark: benchmark.name),
+    Column("Description", lambda benchmark: benchmark.description),
+    Column("State", lambda benchmark: benchmark.state),
+    Column("Approval Status", lambda benchmark: benchmark.approval_status),
+    Column("Registered", lambda benchmark: True),
+)
+
+
+@app.add("ls")
+def ls(
+    context: typer.Context,
+    mine: Mine = False,
+    unregistered: Unregistered = False,
+    output: Output = None,
+) -> None:
+    """List benchmarks."""
+    client = current(context)
+    benchmarks = [] if unregistered else work.list_benchmarks(client.ports, mine=mine)
+    client.show.table(Table(benchmarks, _COLUMNS), output)
+
+
+@app.add("view")
+def view(
+    context: typer.Context,
+    uid: RecordId = None,
+    form: ViewFormat = Format.YAML,
+    mine: Mine = False,
+    unregistered: Unregistered = False,
+    output: Output = None,
+) -> None:
+    """Show a benchmark in full."""
+    client = current(context)
+    if uid is not None:
+        client.show.record(client.ports.registry.benchmark(uid), form, output)
+        return
+    benchmarks = [] if unregistered else work.list_benchmarks(client.ports, mine=mine)
+    client.show.records(benchmarks, form, output)
+
+
+@app.add("run")
+def run(
+    context: typer.Context,
+    benchmark: Benchmark,
+    data_uid: DataUid,
+    models_from_file: Annotated[
+        Path | None,
+        typer.Option(
+            "--models-from-file",
+            "-f",
+            metavar="FILE",
+            help="Only the models whose ids this file holds, parted by commas or lines.",
+        ),
+    ] = None,
+    ignore_model_errors: IgnoreModelErrors = False,
+    no_cache: NoCache = False,
+) -> None:
+    """Run a benchmark's models on your dataset. Nothing is sent."""
+    client = current(context)
+    request = work.RunRequest(
+        benchmark_id=benchmark,
+        dataset_id=data_uid,
+        model_ids=None if models_from_file is None else _model_ids(models_from_file),
+        ignore_model_errors=ignore_model_errors,
+        no_cache=no_cache,
+    )
+    summary = work.run_benchmark(client.ports, request)
+    client.show.text_or_document(summary_text(summary), summary_document(summary))
+    if summary.failed:
+        raise typer.Exit(work.ExitCode.CONTAINER)
+
+
+def _model_ids(file: Path) -> tuple[int, ...]:
+    try:
+        words = file.read_text(encoding="utf-8").replace(",", " ").split()
+        ids = tuple(int(word) for word in words)
+    except OSError as error:
+        raise work.UsageFault(f"{file} cannot be read: {error.strerror}.") from error
+    except ValueError as error:
+        raise work.UsageFault(
+            f"{file} holds something else than the ids of models.",
+            hint="Write numbers parted by commas or lines: 2, 4",
+        ) from error
+    if not ids:
+        raise work.UsageFault(f"{file} names no model.")
+    return ids

@@ -1,0 +1,61 @@
+"""`medperf container`, also `medperf mlcube`: list containers."""
+
+from typing import TYPE_CHECKING
+
+import typer
+
+from medperf_client.commands import work
+from medperf_client.commands.current import current
+from medperf_client.commands.groups import group
+from medperf_client.commands.parameters import (
+    Format,
+    Mine,
+    Output,
+    RecordId,
+    Unregistered,
+    ViewFormat,
+)
+from medperf_client.output.column import Column, Table
+
+if TYPE_CHECKING:
+    from medperf_api.contract.cubes import CubeRead
+
+app = group("container")
+
+_COLUMNS: "tuple[Column[CubeRead], ...]" = (
+    Column("UID", lambda cube: cube.id, right=True),
+    Column("Name", lambda cube: cube.name),
+    Column("State", lambda cube: cube.state),
+    Column("Registered", lambda cube: True),
+)
+
+
+@app.add("ls")
+def ls(
+    context: typer.Context,
+    mine: Mine = False,
+    unregistered: Unregistered = False,
+    output: Output = None,
+) -> None:
+    """List containers."""
+    client = current(context)
+    cubes = [] if unregistered else work.list_cubes(client.ports, mine=mine)
+    client.show.table(Table(cubes, _COLUMNS), output)
+
+
+@app.add("view")
+def view(
+    context: typer.Context,
+    uid: RecordId = None,
+    form: ViewFormat = Format.YAML,
+    mine: Mine = False,
+    unregistered: Unregistered = False,
+    output: Output = None,
+) -> None:
+    """Show a container in full."""
+    client = current(context)
+    if uid is not None:
+        client.show.record(client.ports.registry.cube(uid), form, output)
+        return
+    cubes = [] if unregistered else work.list_cubes(client.ports, mine=mine)
+    client.show.records(cubes, form, output)

@@ -1,0 +1,69 @@
+"""What the commands call. A name is loaded when first used, so that --help stays light."""
+# mypy: implicit-reexport
+# ruff: noqa: F401 - imported for whoever names them as attributes of this module
+
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from medperf_api.contract.states import Approval
+    from medperf_client.errors import ExitCode, UsageFault
+    from medperf_client.workflows.associate_dataset import associate_dataset
+    from medperf_client.workflows.decide_association import (
+        decide_dataset_association,
+        decide_model_association,
+    )
+    from medperf_client.workflows.listings import (
+        list_benchmarks,
+        list_cubes,
+        list_dataset_associations,
+        list_datasets,
+        list_model_associations,
+    )
+    from medperf_client.workflows.prepare_dataset import prepare_dataset
+    from medperf_client.workflows.result_listings import (
+        list_local_results,
+        list_results,
+        view_result,
+    )
+    from medperf_client.workflows.run_benchmark import RunRequest, run_benchmark
+    from medperf_client.workflows.set_operational import check_dataset, set_operational
+    from medperf_client.workflows.submit_dataset import DatasetSubmission, submit_dataset
+    from medperf_client.workflows.submit_result import submit_result
+
+_NAMES = {
+    "medperf_api.contract.states": ["Approval"],
+    "medperf_client.errors": ["ExitCode", "UsageFault"],
+    "medperf_client.workflows.associate_dataset": ["associate_dataset"],
+    "medperf_client.workflows.decide_association": [
+        "decide_dataset_association",
+        "decide_model_association",
+    ],
+    "medperf_client.workflows.listings": [
+        "list_benchmarks",
+        "list_cubes",
+        "list_dataset_associations",
+        "list_datasets",
+        "list_model_associations",
+    ],
+    "medperf_client.workflows.prepare_dataset": ["prepare_dataset"],
+    "medperf_client.workflows.result_listings": [
+        "list_local_results",
+        "list_results",
+        "view_result",
+    ],
+    "medperf_client.workflows.run_benchmark": ["RunRequest", "run_benchmark"],
+    "medperf_client.workflows.set_operational": ["check_dataset", "set_operational"],
+    "medperf_client.workflows.submit_dataset": ["DatasetSubmission", "submit_dataset"],
+    "medperf_client.workflows.submit_result": ["submit_result"],
+}
+HOMES = {name: module for module, names in _NAMES.items() for name in names}
+
+if not TYPE_CHECKING:
+    # A type checker sees the imports above, and would take every other name for anything.
+    def __getattr__(name):
+        try:
+            module = HOMES[name]
+        except KeyError:
+            raise AttributeError(name) from None
+        return getattr(import_module(module), name)

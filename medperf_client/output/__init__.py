@@ -1,0 +1,1 @@
+"""What people and programs see: results on stdout, everything else on stderr."""

@@ -1,0 +1,1 @@
+"""What the workflows need of the world, said without naming who provides it."""

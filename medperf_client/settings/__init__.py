@@ -1,0 +1,1 @@
+"""What a person sets: global options, profiles, and where their files are."""

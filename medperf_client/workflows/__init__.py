@@ -1,0 +1,1 @@
+"""The work itself: what happens, in which order, and what may go wrong."""

@@ -1,0 +1,216 @@
+"""One model on one dataset: infer, evaluate, keep the result. Resumes at the last finished step."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from pydantic import JsonValue
+
+from medperf_api.contract.benchmarks import BenchmarkRead
+from medperf_api.contract.container_config import TaskName
+from medperf_api.contract.cubes import CubeRead
+from medperf_api.contract.datasets import DatasetRead
+from medperf_api.contract.digests import combined_digest
+from medperf_client.errors import BadData, Cause, ContainerFailed, MedperfError
+from medperf_client.policy.disclosure import require_mapping
+from medperf_client.ports.bundle import Ports
+from medperf_client.workflows.cubes import Cube, cube_identity, fetch_cube
+from medperf_client.workflows.records import (
+    Execution,
+    ExecutionState,
+    find_execution,
+    load_dataset,
+    prepared_folders,
+    save_execution,
+)
+from medperf_client.workflows.tasks import run_task
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """An execution as it ended, and whether its result had been there before."""
+
+    execution: Execution
+    from_cache: bool
+
+
+class Executor:
+    """Runs models of one benchmark on one dataset; the metrics cube is fetched once."""
+
+    def __init__(
+        self,
+        ports: Ports,
+        benchmark: BenchmarkRead,
+        dataset: DatasetRead,
+        *,
+        no_cache: bool = False,
+        ignore_model_errors: bool = False,
+    ) -> None:
+        self.ports = ports
+        self.benchmark = benchmark
+        self.dataset = dataset
+        self.no_cache = no_cache
+        self.ignore_model_errors = ignore_model_errors
+        self.data, self.labels = prepared_folders(ports, load_dataset(ports, dataset.id))
+        self.evaluator = ports.registry.cube(benchmark.data_evaluator_mlcube)
+        self._evaluator_here: Cube | None = None
+        self._registered: dict[int, tuple[int, JsonValue]] | None = None
+
+    def execute(self, model_id: int) -> Outcome:
+        """The result of one model, from the cache or made now.
+
+        A failure is kept in the execution's record, then raised: ContainerFailed, BadData, ….
+        """
+        model = self.ports.registry.cube(model_id)
+        planned = self._planned(model)
+        with self.ports.workspace.lock("results", planned.name):
+            cached = None if self.no_cache else self._cached(planned)
+            if cached is not None:
+                return Outcome(cached, from_cache=True)
+            try:
+                return Outcome(self._run(model, planned), from_cache=False)
+            except MedperfError as failure:
+                self._keep_failure(planned, failure)
+                raise
+
+    def _planned(self, model: CubeRead) -> Execution:
+        return Execution(
+            benchmark=self.benchmark.id,
+            model=model.id,
+            dataset=self.dataset.id,
+            inputs=combined_digest(
+                (
+                    cube_identity(model),
+                    cube_identity(self.evaluator),
+                    self.dataset.generated_uid,
+                )
+            ),
+        )
+
+    def _cached(self, planned: Execution) -> Execution | None:
+        """A finished execution of the same inputs, here or registered."""
+        known = find_execution(self.ports, planned.name)
+        if known and known.state is ExecutionState.DONE and known.inputs == planned.inputs:
+            return known
+        found = self._registered_results().get(planned.model)
+        if found is None:
+            return None
+        number, results = found
+        done = {"state": ExecutionState.DONE, "results": results, "result": number}
+        return save_execution(self.ports, planned.model_copy(update=done))
+
+    def _registered_results(self) -> dict[int, tuple[int, JsonValue]]:
+        if self._registered is None:
+            self._registered = {
+                result.model: (result.id, result.results)
+                for result in self.ports.registry.my_results()
+                if (result.benchmark, result.dataset) == (self.benchmark.id, self.dataset.id)
+            }
+        return self._registered
+
+    def _run(self, model: CubeRead, planned: Execution) -> Execution:
+        known = find_execution(self.ports, planned.name)
+        predictions = self.ports.workspace.path("predictions", planned.name)
+        resumable = (
+            not self.no_cache
+            and known is not None
+            and known.inputs == planned.inputs
+            and known.state in {ExecutionState.INFERRED, ExecutionState.EVALUATING}
+            and predictions.is_dir()
+        )
+        current = known if resumable and known else self._infer(model, planned, predictions)
+        return self._evaluate(current, predictions)
+
+    def _infer(self, model: CubeRead, planned: Execution, predictions: Path) -> Execution:
+        self._reach(planned, ExecutionState.FETCHING)
+        cube = fetch_cube(self.ports, model)
+        self._evaluator()
+        self._reach(planned, ExecutionState.INFERRING)
+        partial = False
+        with (
+            self.ports.workspace.scratch() as scratch,
+            self.ports.reporter.step(f"Infer with {cube.name}") as step,
+        ):
+            made = scratch / "predictions"
+            mounts = {"data_path": self.data, "output_path": made}
+            try:
+                run_task(self.ports, cube, TaskName.INFER, mounts, planned.name, step)
+            except ContainerFailed as failure:
+                if not (self.ignore_model_errors and self._has_files(made)):
+                    raise
+                step.note(f"failed ({failure.cause}); scoring what predictions there are")
+                partial = True
+            self._require_predictions(made, cube)
+            self.ports.workspace.folder("predictions")
+            self.ports.workspace.adopt(made, predictions)
+        inferred = planned.model_copy(update={"partial": partial})
+        return self._reach(inferred, ExecutionState.INFERRED)
+
+    def _has_files(self, folder: Path) -> bool:
+        return folder.is_dir() and next(self.ports.files.walk(folder), None) is not None
+
+    def _require_predictions(self, made: Path, cube: Cube) -> None:
+        limits = self.ports.runs.limits
+        try:
+            self.ports.files.require_regular(made, limits.output_bytes, limits.output_files)
+        except BadData as fault:
+            raise ContainerFailed(
+                f"The output of {cube.name!r} was refused: {fault.message}",
+                cause=Cause.BAD_OUTPUT,
+                hint="Nothing of it was kept; tell the model's owner.",
+            ) from fault
+        if not self._has_files(made):
+            raise ContainerFailed(
+                f"{cube.name!r} ended without an error but wrote no predictions.",
+                cause=Cause.BAD_OUTPUT,
+                hint="Its log says what it did; tell the model's owner.",
+            )
+
+    def _evaluate(self, inferred: Execution, predictions: Path) -> Execution:
+        cube = self._evaluator()
+        evaluating = self._reach(inferred, ExecutionState.EVALUATING)
+        with (
+            self.ports.workspace.scratch() as scratch,
+            self.ports.reporter.step(f"Evaluate with {cube.name}") as step,
+        ):
+            mounts = {
+                "predictions": predictions,
+                "labels": self.labels,
+                "output_path": scratch / "results.yaml",
+                "local_outputs_path": scratch / "local_outputs",
+            }
+            run_task(self.ports, cube, TaskName.EVALUATE, mounts, inferred.name, step)
+            results = self._read_results(scratch / "results.yaml", cube)
+            if (scratch / "local_outputs").is_dir():
+                home = self.ports.workspace.folder("results", inferred.name)
+                self.ports.workspace.adopt(scratch / "local_outputs", home / "local_outputs")
+        done = evaluating.model_copy(update={"results": results})
+        return self._reach(done, ExecutionState.DONE)
+
+    def _read_results(self, path: Path, cube: Cube) -> dict[str, JsonValue]:
+        try:
+            return require_mapping(self.ports.files.read_yaml(path), "The results")
+        except BadData as fault:
+            raise ContainerFailed(
+                f"The results of {cube.name!r} were refused: {fault.message}",
+                cause=Cause.BAD_OUTPUT,
+                hint=fault.hint or "Tell the benchmark's owner.",
+            ) from fault
+
+    def _evaluator(self) -> Cube:
+        if self._evaluator_here is None:
+            self._evaluator_here = fetch_cube(self.ports, self.evaluator)
+        return self._evaluator_here
+
+    def _reach(self, execution: Execution, state: ExecutionState) -> Execution:
+        clean = {"state": state, "cause": None, "error": ""}
+        return save_execution(self.ports, execution.model_copy(update=clean))
+
+    def _keep_failure(self, planned: Execution, failure: MedperfError) -> None:
+        known = find_execution(self.ports, planned.name) or planned
+        if known.state in {ExecutionState.INFERRED, ExecutionState.EVALUATING}:
+            # Its predictions stand: only the evaluation is to be done again.
+            kept = {"state": ExecutionState.INFERRED}
+        else:
+            kept = {"state": ExecutionState.FAILED}
+        told = {"cause": getattr(failure, "cause", None), "error": failure.message}
+        save_execution(self.ports, known.model_copy(update={**kept, **told}))
