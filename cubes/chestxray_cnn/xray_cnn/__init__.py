@@ -1,0 +1,1 @@
+"""Tells pneumonia from normal with a small convolutional network."""

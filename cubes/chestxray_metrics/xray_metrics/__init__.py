@@ -1,0 +1,1 @@
+"""Scores predicted probabilities of pneumonia against labels."""

@@ -1,0 +1,1 @@
+"""Turns chest X-rays and their labels into arrays that models read."""
