@@ -1,0 +1,9 @@
+#!/usr/bin/env bash
+# Builds the cubes' images, measures, and writes docs/benchmarks.md; `make bench` calls it with an engine.
+#
+#     scripts/bench.sh [SECTION…]
+set -euo pipefail
+cd "$(dirname "$0")/.."
+
+scripts/build_cubes.sh
+exec .venv/bin/python -m tests.benchmarks "$@"
