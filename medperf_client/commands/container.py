@@ -1,6 +1,7 @@
-"""`medperf container`, also `medperf mlcube`: list containers."""
+"""`medperf container`, also `medperf mlcube`: list containers, and make and register your own."""
 
-from typing import TYPE_CHECKING
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -59,3 +60,29 @@ def view(
         return
     cubes = [] if unregistered else work.list_cubes(client.ports, mine=mine)
     client.show.records(cubes, form, output)
+
+
+@app.add("create")
+def create(
+    context: typer.Context,
+    template: Annotated[
+        str, typer.Argument(metavar="data_preparator|model|evaluator", help="What it is to do.")
+    ],
+    image: Annotated[
+        str | None, typer.Option("--image", "-i", metavar="NAME", help="What its image is called.")
+    ] = None,
+    folder_name: Annotated[
+        str | None,
+        typer.Option("--folder_name", "-f", metavar="NAME", help="The new folder's name."),
+    ] = None,
+    output: Annotated[
+        Path, typer.Option("--output", "-o", metavar="FOLDER", help="Where the new folder goes.")
+    ] = Path("."),
+) -> None:
+    """Begin a container: a folder that builds and passes the compatibility test as it is."""
+    client = current(context)
+    made = work.create_container(template, output, folder_name, image)
+    client.ports.reporter.say(
+        f"Build it with: docker build --tag {made.image} {made.folder}",
+    )
+    client.show.made(str(made.folder), {"folder": str(made.folder), "image": made.image})

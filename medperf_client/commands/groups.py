@@ -27,7 +27,7 @@ ENTRIES: Mapping[str, Entry] = {
     "auth": Entry("auth", "Log in and out, and see who you are to the server."),
     "profile": Entry("profile", "Servers, identities and limits, kept under a name."),
     "benchmark": Entry("benchmark", "List benchmarks and run their models on your data."),
-    "container": Entry("container", "List containers (also: mlcube)."),
+    "container": Entry("container", "Make, try and register containers (also: mlcube)."),
     "mlcube": Entry("container", "The same as container.", hidden=True),
     "dataset": Entry("dataset", "Register your data, prepare it and offer it to benchmarks."),
     "association": Entry("association", "Who asked to join which benchmark, and decisions."),

@@ -9,6 +9,7 @@ if TYPE_CHECKING:
     from medperf_api.contract.states import Approval
     from medperf_client.errors import ExitCode, UsageFault
     from medperf_client.workflows.associate_dataset import associate_dataset
+    from medperf_client.workflows.create_container import create_container
     from medperf_client.workflows.decide_association import (
         decide_dataset_association,
         decide_model_association,
@@ -35,6 +36,7 @@ _NAMES = {
     "medperf_api.contract.states": ["Approval"],
     "medperf_client.errors": ["ExitCode", "UsageFault"],
     "medperf_client.workflows.associate_dataset": ["associate_dataset"],
+    "medperf_client.workflows.create_container": ["create_container"],
     "medperf_client.workflows.decide_association": [
         "decide_dataset_association",
         "decide_model_association",
