@@ -5,6 +5,7 @@ Refusal
 ├── NotPermitted       known, and not allowed
 ├── NotFound           there is no such object
 ├── Malformed          the body is no JSON we read, or a header is not what it should be
+├── NotJson            the body does not even say that it is JSON
 ├── Invalid            fields or their combination break a rule
 ├── Stale              the object is no longer what the caller saw
 ├── InUse              others refer to what should be deleted
@@ -56,6 +57,13 @@ class Malformed(Refusal):
 
     code = ErrorCode.MALFORMED
     default = "The body is not valid JSON."
+
+
+class NotJson(Refusal):
+    """The body came as another media type."""
+
+    code = ErrorCode.NOT_ACCEPTED
+    default = "The body is not read in this form. Send it as application/json."
 
 
 class Stale(Refusal):

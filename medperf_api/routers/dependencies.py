@@ -16,7 +16,7 @@ from medperf_api.domain.access import Caller
 from medperf_api.domain.versions import ANY_VERSION, Expected
 from medperf_api.errors import NotAuthenticated
 from medperf_api.identity.tokens import Identity, TokenCheck
-from medperf_api.routers.bodies import read_body
+from medperf_api.routers.bodies import Body, read_body
 from medperf_api.routers.etags import current, expected
 from medperf_api.routers.idempotency import AlreadyAnswered, keyed_request
 from medperf_api.routers.replies import Reply
@@ -43,12 +43,12 @@ class Writing:
 
     caller: Caller
     connection: Transaction
-    body: bytes
+    body: Body
     expected: Expected
 
     def draft(self, model: type[Model]) -> Draft[Model]:
         """The body, to be read as ``model`` once its sender is known to be allowed to."""
-        return Draft(self.body, model)
+        return Draft(self.body.content, model, says_json=self.body.says_json)
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,14 +102,14 @@ async def _writing(request: Request) -> AsyncIterator[Writing]:
 async def _creating(request: Request) -> AsyncIterator[Creating]:
     transactions: Transactions = request.app.state.transactions
     caller, body = await _sent(request)
-    asked = keyed_request(request, caller, body)
+    asked = keyed_request(request, caller, body.content)
     async with transactions.writing() as connection:
         if asked and (answer := await idempotency.claim(connection, asked)):
             raise AlreadyAnswered(answer)
         yield Creating(caller, connection, body, ANY_VERSION, asked)
 
 
-async def _sent(request: Request) -> tuple[Caller, bytes]:
+async def _sent(request: Request) -> tuple[Caller, Body]:
     caller = await _caller(request.app.state.transactions, await identify(request))
     request.state.user_id = caller.id
     body = await read_body(request, request.app.state.max_body_bytes)

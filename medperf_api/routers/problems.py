@@ -14,6 +14,7 @@ from medperf_api.errors import (
     Malformed,
     NotAuthenticated,
     NotFound,
+    NotJson,
     NotPermitted,
     Refusal,
     Stale,
@@ -33,6 +34,7 @@ STATUSES: Mapping[type[Refusal], int] = {
     InUse: 409,
     KeyReused: 409,
     Stale: 412,
+    NotJson: 415,
     Unavailable: 503,
 }
 
@@ -45,7 +47,6 @@ _HTTP_CODES: Mapping[int, ErrorCode] = {
     404: ErrorCode.NOT_FOUND,
     405: ErrorCode.METHOD_NOT_ALLOWED,
     413: ErrorCode.TOO_LARGE,
-    415: ErrorCode.NOT_ACCEPTED,
 }
 
 

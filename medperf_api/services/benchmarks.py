@@ -74,9 +74,9 @@ async def update(
     """Change what is named; the approval is an admin's to change."""
     benchmark = await rows.locked(connection, Benchmark, benchmark_id)
     rows.permit(caller, rows.owner_of(benchmark))
+    benchmark = rows.found(benchmark)
     if "approval_status" in draft:
         rows.permit(caller)
-    benchmark = rows.found(benchmark)
     expected.refuse_unless_current(benchmark)
     named = draft.read().changes()
     changes = differences(benchmark, named)

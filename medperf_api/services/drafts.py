@@ -8,7 +8,7 @@ import orjson
 from pydantic import TypeAdapter, ValidationError
 
 from medperf_api.contract.base import Id, Wire
-from medperf_api.errors import Fault, Invalid, Malformed
+from medperf_api.errors import Fault, Invalid, Malformed, NotJson
 from medperf_api.services.wording import faults_of
 
 Model = TypeVar("Model", bound=Wire)
@@ -22,14 +22,17 @@ _ID: TypeAdapter[int] = TypeAdapter(Id)
 class Draft(Generic[Model]):
     """What somebody sent and nobody has judged yet."""
 
-    def __init__(self, raw: bytes, model: type[Model]) -> None:
+    def __init__(self, raw: bytes, model: type[Model], *, says_json: bool = True) -> None:
         self._raw = raw
         self._model = model
+        self._says_json = says_json
 
     @cached_property
     def _fields(self) -> Mapping[str, object]:
         if not self._raw.strip():
             return {}
+        if not self._says_json:
+            raise NotJson()
         try:
             parsed = orjson.loads(self._raw)
         except orjson.JSONDecodeError as error:

@@ -1,157 +1,174 @@
-"""Who may do what, in one table: the status each person gets, whatever the body."""
+"""Who may do what: docs/permissions.md, request by request and person by person."""
 
+import re
+from collections.abc import Iterator
 from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
 
 import pytest
+from fastapi import FastAPI
 
-from tests.registry.world import Person, World
+from tests.registry.cast import Cast
+from tests.registry.world import API, Body, Person, World
 
-PEOPLE = ("nobody", "stranger", "data owner", "model owner", "benchmark owner", "admin")
+PAGE = Path(__file__).parents[2] / "docs" / "permissions.md"
 
-# Each row: what is asked, and the status for each of PEOPLE. The body is {} where there is one.
-TABLE = """
-GET    me/                                401 200 200 200 200 200
-GET    me/benchmarks/                     401 200 200 200 200 200
-GET    me/datasets/                       401 200 200 200 200 200
-GET    me/mlcubes/                        401 200 200 200 200 200
-GET    me/results/                        401 200 200 200 200 200
-GET    me/datasets/associations/          401 200 200 200 200 200
-GET    me/mlcubes/associations/           401 200 200 200 200 200
-GET    users/                             401 403 403 403 403 200
-GET    users/{data_owner}/                401 403 200 403 200 200
-GET    users/999/                         401 403 403 403 403 404
-PUT    users/{data_owner}/                401 403 403 403 403 200
-PUT    users/999/                         401 403 403 403 403 404
-DELETE users/{data_owner}/                401 403 403 403 403 409
-DELETE users/999/                         401 403 403 403 403 404
-GET    mlcubes/                           401 200 200 200 200 200
-POST   mlcubes/                           401 400 400 400 400 400
-GET    mlcubes/{model}/                   401 200 200 200 200 200
-GET    mlcubes/999/                       401 404 404 404 404 404
-PUT    mlcubes/{model}/                   401 403 403 200 403 200
-PUT    mlcubes/999/                       401 403 403 403 403 404
-DELETE mlcubes/{model}/                   401 403 403 403 403 409
-DELETE mlcubes/999/                       401 403 403 403 403 404
-GET    mlcubes/{model}/datasets/          401 403 403 400 403 400
-GET    mlcubes/999/datasets/              401 403 403 403 403 404
-POST   mlcubes/benchmarks/                401 403 403 403 403 400
-GET    mlcubes/{model}/benchmarks/{b}/    401 403 403 200 200 200
-GET    mlcubes/999/benchmarks/{b}/        401 403 403 403 404 404
-GET    mlcubes/{model}/benchmarks/999/    401 403 403 404 403 404
-PUT    mlcubes/{model}/benchmarks/{b}/    401 403 403 200 200 200
-PUT    mlcubes/999/benchmarks/999/        401 403 403 403 403 404
-DELETE mlcubes/{model}/benchmarks/{b}/    401 403 403 403 403 204
-DELETE mlcubes/999/benchmarks/999/        401 403 403 403 403 404
-GET    datasets/                          401 200 200 200 200 200
-POST   datasets/                          401 400 400 400 400 400
-GET    datasets/{dataset}/                401 200 200 200 200 200
-GET    datasets/999/                      401 404 404 404 404 404
-PUT    datasets/{dataset}/                401 403 200 403 403 200
-PUT    datasets/999/                      401 403 403 403 403 404
-DELETE datasets/{dataset}/                401 403 403 403 403 409
-DELETE datasets/999/                      401 403 403 403 403 404
-POST   datasets/benchmarks/               401 403 403 403 403 400
-GET    datasets/{dataset}/benchmarks/{b}/ 401 403 200 403 200 200
-PUT    datasets/{dataset}/benchmarks/{b}/ 401 403 200 403 200 200
-PUT    datasets/999/benchmarks/999/       401 403 403 403 403 404
-DELETE datasets/{dataset}/benchmarks/{b}/ 401 403 403 403 403 204
-GET    benchmarks/                        401 200 200 200 200 200
-POST   benchmarks/                        401 400 400 400 400 400
-GET    benchmarks/{b}/                    401 200 200 200 200 200
-GET    benchmarks/999/                    401 404 404 404 404 404
-PUT    benchmarks/{b}/                    401 403 403 403 200 200
-PUT    benchmarks/999/                    401 403 403 403 403 404
-DELETE benchmarks/{b}/                    401 403 403 403 403 409
-DELETE benchmarks/999/                    401 403 403 403 403 404
-GET    benchmarks/{b}/models/             401 403 200 403 200 200
-GET    benchmarks/999/models/             401 403 403 403 403 404
-GET    benchmarks/{b}/datasets/           401 403 403 403 200 200
-GET    benchmarks/999/datasets/           401 403 403 403 403 404
-GET    benchmarks/{b}/results/            401 403 403 403 200 200
-GET    benchmarks/999/results/            401 403 403 403 403 404
-GET    results/                           401 403 403 403 403 200
-POST   results/                           401 403 403 403 403 400
-GET    results/{result}/                  401 403 200 403 200 200
-GET    results/999/                       401 403 403 403 403 404
-PUT    results/{result}/                  401 403 403 403 403 200
-PUT    results/999/                       401 403 403 403 403 404
-GET    audit/                             401 403 403 403 403 200
-GET    mlcubes/{model}/history/           401 403 403 200 403 200
-GET    mlcubes/999/history/               401 403 403 403 403 404
-GET    datasets/{dataset}/history/        401 403 200 403 403 200
-GET    datasets/999/history/              401 403 403 403 403 404
-GET    benchmarks/{b}/history/            401 403 403 403 200 200
-GET    benchmarks/999/history/            401 403 403 403 403 404
-GET    results/{result}/history/          401 403 200 403 403 200
-GET    results/999/history/               401 403 403 403 403 404
-DELETE results/{result}/                  401 403 403 403 403 204
-DELETE results/999/                       401 403 403 403 403 404
-"""
+_PLACE = re.compile(r"\{([a-z ]+)\}")
+_WORD = re.compile(r"(?:\{[^}]*\}|\S)+")
+
+# Wrong in every body that has one of them.
+BAD_FIELDS: Body = {"name": [], "username": [], "is_valid": "maybe"}
+ALSO_BAD: Body = {**BAD_FIELDS, "approval_status": "MAYBE"}
+TOO_EARLY_TO_MATTER = {401, 403, 404}
 
 
 @dataclass(frozen=True)
 class Row:
-    """One line of the table."""
+    """One line of the page: a request, and the status each person gets."""
 
     method: str
     path: str
-    statuses: tuple[int, ...]
+    named: dict[str, str]
+    statuses: dict[str, int]
 
     @classmethod
-    def of(cls, line: str) -> "Row":
-        method, path, *statuses = line.split()
-        return cls(method, path, tuple(map(int, statuses)))
+    def of(cls, line: str, people: list[str]) -> "Row":
+        request, *statuses = cells(line)
+        method, path, *fields = _WORD.findall(request.strip("`"))
+        named = dict(field.split("=") for field in fields)
+        return cls(method, path, named, dict(zip(people, map(int, statuses), strict=True)))
+
+    def __str__(self) -> str:
+        return " ".join([self.method, self.path, *map("=".join, self.named.items())])
+
+    @property
+    def objects(self) -> tuple[str, ...]:
+        return tuple(_PLACE.findall(self.path))
+
+    @property
+    def takes_a_body(self) -> bool:
+        return self.method in {"POST", "PUT"}
+
+    def ask(self, person: Person, cast: Cast, *, slash: bool = True, **bad: Any) -> int:
+        """Make the request, with objects for those the line names."""
+        path = self.filled(self.path, cast) if slash else self.filled(self.path, cast).rstrip("/")
+        body = {}
+        if self.takes_a_body:
+            sent = cast.body(self.method, self.path) | bad
+            body = {
+                "json": sent | {name: self.value(text, cast) for name, text in self.named.items()}
+            }
+        return person.call(self.method, path, **body).status_code
+
+    def filled(self, text: str, cast: Cast) -> str:
+        return _PLACE.sub(lambda found: str(cast.number(found[1])), text)
+
+    def value(self, text: str, cast: Cast) -> int | str:
+        filled = self.filled(text, cast)
+        return int(filled) if filled.isdigit() else filled
 
 
-ROWS = [Row.of(line) for line in TABLE.strip().splitlines()]
+def cells(line: str) -> list[str]:
+    return [cell.strip() for cell in line.strip("|").split("|")]
+
+
+def rows() -> Iterator[Row]:
+    people: list[str] = []
+    for line in PAGE.read_text().splitlines():
+        if line.startswith("| request"):
+            people = cells(line)[1:]
+        elif line.startswith("| `"):
+            yield Row.of(line, people)
+
+
+ROWS = list(rows())
 
 
 @pytest.fixture
-def people(
-    world: World,
-    stranger: Person,
-    data_owner: Person,
-    model_owner: Person,
-    benchmark_owner: Person,
-    admin: Person,
-) -> list[Person]:
-    return [world.nobody(), stranger, data_owner, model_owner, benchmark_owner, admin]
+def cast(world: World) -> Cast:
+    return Cast(world)
 
 
-def test_everybody_gets_what_the_table_says(world: World, people: list[Person]) -> None:
-    """One registry for the whole table: deletions that succeed come last, and admins do them."""
-    _, _, data_owner, model_owner, benchmark_owner, _ = people
-    benchmark = world.benchmark(benchmark_owner)
-    dataset = world.joined_dataset(data_owner, benchmark, benchmark_owner)
-    model = world.joined_model(model_owner, benchmark, benchmark_owner)
-    sent = {"benchmark": benchmark["id"], "model": model, "dataset": dataset, "results": {}}
-    names = {
-        "b": benchmark["id"],
-        "dataset": dataset,
-        "model": model,
-        "data_owner": data_owner.id,
-        "result": data_owner.make("results/", sent)["id"],
-    }
+@pytest.mark.parametrize(
+    ("slash", "people"), [(True, None), (False, ("nobody", "stranger", "admin"))]
+)
+def test_everybody_gets_what_the_page_says(
+    cast: Cast, slash: bool, people: tuple[str, ...] | None
+) -> None:
+    """Without the slash a few people are enough: the path is the same one after all."""
+    wrong = [
+        f"{row}: {name} gets {got}, not {row.statuses[name]}"
+        for row in ROWS
+        for name in people or row.statuses
+        if (got := row.ask(cast.people[name], cast, slash=slash)) != row.statuses[name]
+    ]
 
-    wrong = []
-    for row in sorted(ROWS, key=lambda row: 204 in row.statuses):
-        for name, person, status in zip(PEOPLE, people, row.statuses, strict=True):
-            body = {"json": {}} if row.method in {"POST", "PUT"} else {}
-            got = person.call(row.method, row.path.format(**names), **body).status_code
-            if got != status:
-                wrong.append(f"{row.method} {row.path}: {name} gets {got}, not {status}")
     assert not wrong, "\n".join(wrong)
 
 
-@pytest.mark.parametrize("content", [b"{", b"[]", b'{"name": 5, "state": []}', b"\xff"])
-def test_permission_is_decided_before_the_body_is_read(
-    world: World, stranger: Person, model_owner: Person, content: bytes
-) -> None:
-    number = world.cube(model_owner)
-    headers = {"content-type": "application/json"}
+def test_fields_are_judged_after_permission_and_existence(cast: Cast) -> None:
+    wrong = []
+    for row in filter(lambda row: row.takes_a_body, ROWS):
+        bad = BAD_FIELDS if row.path.startswith("benchmarks/") else ALSO_BAD
+        for name, status in row.statuses.items():
+            expected = status if status in TOO_EARLY_TO_MATTER else 400
+            if (got := row.ask(cast.people[name], cast, **bad)) != expected:
+                wrong.append(f"{row} with bad fields: {name} gets {got}, not {expected}")
 
-    for method, path in (("PUT", f"mlcubes/{number}/"), ("PUT", "users/1/"), ("PUT", "results/1/")):
-        answer = stranger.call(method, path, content=content, headers=headers)
-        assert answer.status_code == 403
-        nobody = world.nobody().call(method, path, content=content, headers=headers)
-        assert nobody.status_code == 401
+    assert not wrong, "\n".join(wrong)
+
+
+@pytest.mark.parametrize(
+    ("kind", "content", "refusal"),
+    [("application/json", b"{", 400), ("application/json", b"[]", 400), ("text/plain", b"x", 415)],
+)
+def test_a_body_is_read_after_permission_and_existence(
+    cast: Cast, kind: str, content: bytes, refusal: int
+) -> None:
+    """Of a POST, permission itself may depend on the body."""
+    wrong = []
+    for row in filter(lambda row: row.method == "PUT" and not row.named, ROWS):
+        for name in ("nobody", "stranger", "admin"):
+            status = row.statuses[name]
+            expected = status if status in TOO_EARLY_TO_MATTER else refusal
+            answer = cast.people[name].call(
+                "PUT", row.filled(row.path, cast), content=content, headers={"content-type": kind}
+            )
+            if answer.status_code != expected:
+                wrong.append(f"{row}: {name} gets {answer.status_code}, not {expected}")
+
+    assert not wrong, "\n".join(wrong)
+
+
+def test_a_deletion_reads_no_body(cast: Cast) -> None:
+    path = f"mlcubes/{cast.number('new model')}/"
+
+    assert cast.people["admin"].call("DELETE", path, data={"a": 1}).status_code == 204
+
+
+def operations(app: FastAPI) -> set[tuple[str, str]]:
+    """Every operation that needs a token, with its objects unnamed."""
+    return {
+        (method.upper(), re.sub(r"\{\w+\}", "{}", path.removeprefix(API)))
+        for path, methods in app.openapi()["paths"].items()
+        for method, operation in methods.items()
+        if "security" in operation
+    }
+
+
+def test_every_operation_is_on_the_page(app: FastAPI) -> None:
+    assert operations(app) == {(row.method, _PLACE.sub("{}", row.path)) for row in ROWS}
+
+
+def test_every_operation_on_an_object_is_asked_for_several_and_for_a_missing_one() -> None:
+    asked: dict[tuple[str, str], set[tuple[str, ...]]] = {}
+    for row in ROWS:
+        asked.setdefault((row.method, _PLACE.sub("{}", row.path)), set()).add(row.objects)
+
+    for operation, objects in asked.items():
+        if "{}" in operation[1]:
+            missing = {names for names in objects if "missing" in names}
+            assert missing, operation
+            several = 1 if operation in {("DELETE", "results/{}/")} else 2
+            assert len(objects - missing) >= several, operation
