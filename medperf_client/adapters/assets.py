@@ -1,7 +1,6 @@
 """Fetches what cubes and benchmarks are made of, by URL or path, and unpacks their tarballs."""
 
 import hashlib
-import re
 import shutil
 from contextlib import AbstractContextManager
 from pathlib import Path
@@ -12,10 +11,8 @@ from medperf_client.adapters.incoming import CHUNK_BYTES, Incoming, local_file, 
 from medperf_client.adapters.regular_files import told_reading
 from medperf_client.errors import BadData, HashDiffers
 from medperf_client.policy.sandbox import GIB
+from medperf_client.policy.sources import bare, scheme
 from medperf_client.ports.assets import OnProgress
-
-_DIRECT = "direct:"
-_SCHEME = re.compile(r"([A-Za-z][A-Za-z0-9+.-]*):")
 
 
 class Assets:
@@ -45,7 +42,7 @@ class Assets:
 
         Raises: BadData (not there, too large, no room), HashDiffers, ServerUnreachable.
         """
-        source = source.strip().removeprefix(_DIRECT)
+        source = bare(source)
         wanted = expected.strip().lower().removeprefix("sha256:") if expected else None
         if wanted is not None and _digest(destination) == wanted:
             return wanted
@@ -59,8 +56,7 @@ class Assets:
         archives.extract(tarball, destination, self._bounds)
 
     def _open(self, source: str) -> AbstractContextManager[Incoming]:
-        scheme = _SCHEME.match(source)
-        kind = scheme[1].lower() if scheme else None
+        kind = scheme(source)
         if kind is None:
             return local_file(Path(source))
         if kind == "file":

@@ -32,15 +32,15 @@ class DockerImages:
         named = self._find(image)
         if named is not None and self.digest(named) == registered:
             return named
-        pulled = self._pull(image, on_line)
+        try:
+            pulled = self._pull(image, on_line)
+        except ContainerFailed as missing:
+            if named is None:
+                raise
+            raise _differs(image, self.digest(named), registered) from missing
         found = self.digest(pulled)
         if found != registered:
-            raise HashDiffers(
-                f"The image {image} is not the registered one: its digest is {found}, registered "
-                f"is {registered}.",
-                hint="Its name was given to another image. Tell the container's owner; nothing of "
-                "it was run.",
-            )
+            raise _differs(image, found, registered)
         return pulled
 
     def digest(self, image_id: str) -> str:
@@ -124,6 +124,15 @@ def _split_tag(image: str) -> tuple[str, str, str]:
     """A name and its tag; a colon before a slash belongs to a registry's port."""
     name, colon, tag = image.rpartition(":")
     return (name, colon, tag) if colon and "/" not in tag else (image, "", "")
+
+
+def _differs(image: str, found: str, registered: str) -> HashDiffers:
+    return HashDiffers(
+        f"The image {image} is not the registered one: its digest is {found}, registered is "
+        f"{registered}.",
+        hint="Its name was given to another image. Tell the container's owner; nothing of it was "
+        "run.",
+    )
 
 
 def _broken_archive(why: str) -> ContainerFailed:

@@ -15,11 +15,13 @@ from medperf_client.commands.parameters import (
     RecordId,
     Unregistered,
     ViewFormat,
+    Yes,
 )
 from medperf_client.output.column import Column, Table
 
 if TYPE_CHECKING:
     from medperf_api.contract.cubes import CubeRead
+    from medperf_client.workflows.submit_container import Asset
 
 app = group("container")
 
@@ -86,3 +88,73 @@ def create(
         f"Build it with: docker build --tag {made.image} {made.folder}",
     )
     client.show.made(str(made.folder), {"folder": str(made.folder), "image": made.image})
+
+
+Sha256 = str | None
+
+
+@app.add("submit")
+def submit(
+    context: typer.Context,
+    name: Annotated[str, typer.Option("--name", "-n", help="A name that no other has.")],
+    config_file: Annotated[
+        str,
+        typer.Option(
+            "--container-config-file",
+            "-m",
+            metavar="URL",
+            help="container_config.yaml, or an older mlcube.yaml, by URL or path,",
+        ),
+    ],
+    config_hash: Annotated[
+        Sha256, typer.Option("--container-config-hash", metavar="SHA256", help="its hash,")
+    ] = None,
+    parameters_file: Annotated[
+        str | None,
+        typer.Option("--parameters-file", "-p", metavar="URL", help="its parameters,"),
+    ] = None,
+    parameters_hash: Annotated[
+        Sha256, typer.Option("--parameters-hash", metavar="SHA256", help="their hash,")
+    ] = None,
+    additional_file: Annotated[
+        str | None,
+        typer.Option(
+            "--additional-file", "-a", metavar="URL", help="a tarball of additional files,"
+        ),
+    ] = None,
+    additional_hash: Annotated[
+        Sha256, typer.Option("--additional-hash", metavar="SHA256", help="its hash,")
+    ] = None,
+    image_hash: Annotated[
+        Sha256,
+        typer.Option("--image-hash", metavar="SHA256", help="and the digest of the image."),
+    ] = None,
+    operational: Annotated[
+        bool, typer.Option("--operational", help="It is finished: its hashes are fixed.")
+    ] = False,
+    yes: Yes = False,
+) -> None:
+    """Register a container. Its files are fetched, hashed and checked first."""
+    client = current(context, yes=yes)
+    submission = work.ContainerSubmission(
+        name=name,
+        config=work.Asset(config_file, config_hash),
+        parameters=_asset(parameters_file, parameters_hash, "parameters"),
+        additional_files=_asset(additional_file, additional_hash, "additional"),
+        image_hash=image_hash,
+        operational=operational,
+    )
+    cube = work.submit_container(client.ports, submission)
+    client.ports.reporter.say(f"Container {cube.id} is registered.")
+    client.show.made(cube.id, cube)
+
+
+def _asset(source: str | None, digest: str | None, option: str) -> "Asset | None":
+    if source is not None:
+        return work.Asset(source, digest)
+    if digest is not None:
+        raise work.UsageFault(
+            f"--{option}-hash has no file to be compared with.",
+            hint=f"Give --{option}-file too.",
+        )
+    return None

@@ -29,6 +29,11 @@ if TYPE_CHECKING:
     )
     from medperf_client.workflows.run_benchmark import RunRequest, run_benchmark
     from medperf_client.workflows.set_operational import check_dataset, set_operational
+    from medperf_client.workflows.submit_container import (
+        Asset,
+        ContainerSubmission,
+        submit_container,
+    )
     from medperf_client.workflows.submit_dataset import DatasetSubmission, submit_dataset
     from medperf_client.workflows.submit_result import submit_result
 
@@ -56,6 +61,11 @@ _NAMES = {
     ],
     "medperf_client.workflows.run_benchmark": ["RunRequest", "run_benchmark"],
     "medperf_client.workflows.set_operational": ["check_dataset", "set_operational"],
+    "medperf_client.workflows.submit_container": [
+        "Asset",
+        "ContainerSubmission",
+        "submit_container",
+    ],
     "medperf_client.workflows.submit_dataset": ["DatasetSubmission", "submit_dataset"],
     "medperf_client.workflows.submit_result": ["submit_result"],
 }

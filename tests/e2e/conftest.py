@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from tests.e2e.running import ASSETS, BIN, PROJECT, Site, copy_site, draw_sample, require
+from tests.e2e.starters import Starters, built
 
 
 @pytest.fixture(scope="session")
@@ -37,6 +38,28 @@ def site(seeded: Site, tmp_path: Path) -> Iterator[Site]:
     site.start_server()
     yield site
     site.stop_server()
+
+
+@pytest.fixture(scope="module")
+def shared(seeded: Site, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
+    """A seeded site for all tests of a file, which leave what they make under names of their own.
+
+    The benchmark's owner is logged in.
+    """
+    site = copy_site(seeded, tmp_path_factory.mktemp("shared"))
+    site.start_server()
+    require(site.medperf("auth", "login", "-e", "testbo@example.com"))
+    yield site
+    site.stop_server()
+
+
+@pytest.fixture(scope="session")
+def starters(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Starters]:
+    """The three starter containers, built."""
+    with built(
+        Site(tmp_path_factory.mktemp("starting")), tmp_path_factory.mktemp("x") / "starters"
+    ) as starters:
+        yield starters
 
 
 @pytest.fixture
