@@ -2,13 +2,23 @@
 
 from pydantic import Field
 
-from medperf_api.contract.base import UNSET, Id, Int32, Json, Moment, Partial, Registered, Wire
+from medperf_api.contract.base import (
+    UNSET,
+    Id,
+    Int32,
+    Json,
+    Moment,
+    NeededJson,
+    Partial,
+    Registered,
+    Wire,
+)
 from medperf_api.contract.states import Approval
 
 
 class _AssociationCreate(Wire):
     benchmark: Id
-    metadata: Json
+    metadata: NeededJson
     approval_status: Approval = Approval.PENDING
 
 

@@ -47,6 +47,12 @@ def _null_as_empty_object(value: object) -> object:
     return {} if value is None else value
 
 
+def _refuse_null(value: object) -> object:
+    if value is None:
+        raise ValueError("This may not be null.")
+    return value
+
+
 def _as_utc(value: datetime) -> datetime:
     return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
 
@@ -77,7 +83,9 @@ OptionalHash = Annotated[str, _bounded(0, HASH_LENGTH), _nul_free, _lenient, _nu
 Int32 = Annotated[int, Field(ge=-INT32_MAX - 1, le=INT32_MAX), BeforeValidator(_refuse_boolean)]
 Id = Annotated[int, Field(ge=-INT32_MAX - 1, le=INT32_MAX), BeforeValidator(_refuse_boolean)]
 Flag = bool
+# A document that may be left out (a null counts as empty), and one that must be there.
 Json = Annotated[JsonValue, BeforeValidator(_null_as_empty_object)]
+NeededJson = Annotated[JsonValue, BeforeValidator(_refuse_null)]
 Moment = Annotated[
     datetime, AfterValidator(_as_utc), PlainSerializer(utc_text, return_type=str, when_used="json")
 ]
@@ -96,8 +104,9 @@ class Partial(Wire):
     """A partial update: only the fields somebody named count."""
 
     def changes(self) -> dict[str, Any]:
-        """The named fields and their values, fit for a column or for JSON alike."""
-        return {name: getattr(self, name) for name in self.model_fields_set}
+        """The named fields and their values, in the model's order, fit for a column or for JSON."""
+        named = self.model_fields_set
+        return {name: getattr(self, name) for name in type(self).model_fields if name in named}
 
 
 class Registered(Wire):

@@ -8,6 +8,7 @@ from medperf_api.contract.base import (
     Id,
     Json,
     Moment,
+    NeededJson,
     OptionalName,
     Partial,
     Registered,
@@ -26,7 +27,7 @@ class ResultCreate(Wire):
     benchmark: Id
     model: Id
     dataset: Id
-    results: JsonValue
+    results: NeededJson
     metadata: Json = Field(default_factory=dict)
     user_metadata: Json = Field(default_factory=dict)
     is_valid: Flag = True

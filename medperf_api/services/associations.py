@@ -26,6 +26,7 @@ from medperf_api.contract.errors import ErrorCode
 from medperf_api.contract.states import Approval, State
 from medperf_api.domain.access import Caller
 from medperf_api.domain.approval import decision_fault, first_status, start_fault
+from medperf_api.domain.editing import differences
 from medperf_api.domain.versions import ANY_VERSION, Expected, tag_of
 from medperf_api.errors import Fault, Faults, Invalid
 from medperf_api.services import rows
@@ -226,16 +227,16 @@ async def decide(
     await _permit_pair(connection, caller, side, subject_id, benchmark_id)
     newest = await _newest_locked(connection, side, subject_id, benchmark_id)
     expected.refuse_unless_current(newest or NO_ASSOCIATION)
-    changes = draft.read().changes()
+    named = draft.read().changes()
     if newest is None:
         raise Invalid(Fault("There is no association of these two.", code=ErrorCode.NOT_READY))
-    if "approval_status" in changes:
+    if "approval_status" in named:
         own_request = newest["initiated_by"] == caller.id
-        fault = decision_fault(newest["approval_status"], changes["approval_status"], own_request)
+        fault = decision_fault(newest["approval_status"], named["approval_status"], own_request)
         if fault:
             raise Invalid(fault)
-        changes["approved_at"] = utc_now()
-    return await rows.change(connection, caller, side.full, newest, changes)
+        named["approved_at"] = utc_now()
+    return await rows.change(connection, caller, side.full, newest, differences(newest, named))
 
 
 async def delete(

@@ -157,15 +157,6 @@ def test_a_dataset_prepared_otherwise_cannot_join(
     assert (answer.status_code, answer.json()["code"]) == (400, "not_ready")
 
 
-def test_metadata_is_required_and_may_be_empty(story: Story) -> None:
-    without = {name: value for name, value in story.body.items() if name != "metadata"}
-
-    answer = story.owner.post(f"{story.noun}/benchmarks/", without)
-
-    assert answer.status_code == 400
-    assert answer.json()["metadata"] == ["This field is required."]
-
-
 def test_an_owner_of_one_side_learns_what_is_missing_on_the_other(story: Story) -> None:
     refusal = story.refusal(story.owner, benchmark=999)
     assert refusal["benchmark"] == ["There is no object with the number 999."]

@@ -83,47 +83,6 @@ def test_a_decision_is_dated_and_cannot_be_undone(
     assert admin.put(path, {"approval_status": "APPROVED"}).status_code == 400
 
 
-@pytest.mark.parametrize(
-    ("field", "value"),
-    [
-        ("name", "another"),
-        ("description", "another"),
-        ("docs_url", "https://new.test/"),
-        ("demo_dataset_tarball_hash", "another"),
-        ("demo_dataset_generated_uid", "another"),
-        ("metadata", {"a": 1}),
-        ("state", "DEVELOPMENT"),
-    ],
-)
-def test_what_a_benchmark_measures_cannot_change_in_operation(
-    world: World, benchmark_owner: Person, field: str, value: Any
-) -> None:
-    benchmark = world.benchmark(benchmark_owner, approved=False)
-
-    answer = benchmark_owner.put(f"benchmarks/{benchmark['id']}/", {field: value})
-
-    assert (answer.status_code, answer.json()["code"]) == (400, "not_editable")
-
-
-@pytest.mark.parametrize(
-    ("field", "value"),
-    [
-        ("is_valid", False),
-        ("is_active", False),
-        ("user_metadata", {"a": 1}),
-        ("demo_dataset_tarball_url", "https://new.test/demo.tar.gz"),
-    ],
-)
-def test_what_is_said_about_a_benchmark_may_change_in_operation(
-    world: World, benchmark_owner: Person, field: str, value: Any
-) -> None:
-    benchmark = world.benchmark(benchmark_owner, approved=False)
-
-    changed = benchmark_owner.change(f"benchmarks/{benchmark['id']}/", **{field: value})
-
-    assert changed[field] == value
-
-
 def test_models_are_listed_by_priority_to_whoever_runs_them(
     world: World,
     data_owner: Person,

@@ -8,16 +8,6 @@ from tests.registry.bodies import cube_body, dataset_body
 from tests.registry.world import Person, World
 
 
-def test_a_new_cube_has_the_defaults_of_the_page(model_owner: Person) -> None:
-    cube = model_owner.make("mlcubes/", cube_body())
-
-    assert cube["owner"] == model_owner.id
-    assert cube["state"] == "DEVELOPMENT"
-    assert cube["is_valid"] is True
-    assert cube["metadata"] == cube["user_metadata"] == {}
-    assert cube["parameters_hash"] == cube["additional_files_tarball_url"] == ""
-
-
 def test_a_cube_may_begin_in_operation(model_owner: Person) -> None:
     assert model_owner.make("mlcubes/", cube_body(state="OPERATION"))["state"] == "OPERATION"
 
@@ -79,70 +69,6 @@ def test_an_update_is_held_to_the_same_rules(model_owner: Person) -> None:
     hashes = {name: one[name] for name in ("mlcube_hash", "image_hash")}
     assert model_owner.put(path, hashes).status_code == 400
     assert model_owner.read(path) == two
-
-
-@pytest.mark.parametrize(
-    "field",
-    [
-        "git_mlcube_url",
-        "git_parameters_url",
-        "image_tarball_url",
-        "additional_files_tarball_url",
-    ],
-)
-def test_assets_may_move_in_operation(world: World, model_owner: Person, field: str) -> None:
-    assets = {
-        "image_hash": "",
-        "image_tarball_url": "https://old.test/i.tar.gz",
-        "image_tarball_hash": "abc",
-        "git_parameters_url": "https://old.test/p.yaml",
-        "parameters_hash": "abc",
-        "additional_files_tarball_url": "https://old.test/a.tar.gz",
-        "additional_files_tarball_hash": "abc",
-    }
-    number = world.cube(model_owner, **assets)
-
-    changed = model_owner.change(f"mlcubes/{number}/", **{field: "https://new.test/"})
-
-    assert changed[field] == "https://new.test/"
-
-
-@pytest.mark.parametrize(
-    ("field", "value"),
-    [
-        ("name", "another"),
-        ("mlcube_hash", "other"),
-        ("image_hash", "sha256:other"),
-        ("state", "DEVELOPMENT"),
-        ("metadata", {"a": 1}),
-    ],
-)
-def test_what_a_cube_is_cannot_change_in_operation(
-    world: World, model_owner: Person, admin: Person, field: str, value: Any
-) -> None:
-    number = world.cube(model_owner)
-
-    for person in (model_owner, admin):
-        answer = person.put(f"mlcubes/{number}/", {field: value})
-        assert answer.status_code == 400
-        assert answer.json()["code"] == "not_editable"
-        assert field in answer.json()
-
-
-def test_sending_what_is_there_already_is_no_change(world: World, model_owner: Person) -> None:
-    number = world.cube(model_owner)
-    cube = model_owner.read(f"mlcubes/{number}/")
-
-    assert model_owner.change(f"mlcubes/{number}/", **cube) == cube
-
-
-def test_only_the_named_fields_change(model_owner: Person) -> None:
-    cube = model_owner.make("mlcubes/", cube_body())
-
-    changed = model_owner.change(f"mlcubes/{cube['id']}/", user_metadata={"a": [1, None]})
-
-    assert changed.pop("modified_at") > cube.pop("modified_at")
-    assert changed == {**cube, "user_metadata": {"a": [1, None]}}
 
 
 def test_a_cube_in_development_shows_its_owner_the_datasets_prepared_with_it(

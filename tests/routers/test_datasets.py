@@ -1,7 +1,5 @@
 """Datasets: what others see of them, and the one way into operation."""
 
-from typing import Any
-
 import pytest
 
 from tests.registry.bodies import dataset_body
@@ -11,15 +9,6 @@ from tests.registry.world import Person, World
 @pytest.fixture
 def preparation(world: World, benchmark_owner: Person) -> int:
     return world.cube(benchmark_owner)
-
-
-def test_a_new_dataset_has_the_defaults_of_the_page(data_owner: Person, preparation: int) -> None:
-    dataset = data_owner.make("datasets/", dataset_body(preparation, state="OPERATION"))
-
-    assert dataset["owner"] == data_owner.id
-    assert dataset["state"] == "DEVELOPMENT"
-    assert dataset["is_valid"] is True
-    assert dataset["report"] == dataset["generated_metadata"] == dataset["user_metadata"] == {}
 
 
 def test_others_and_even_the_owner_see_no_owner_and_no_report(
@@ -61,29 +50,6 @@ def test_everything_may_change_before_operation(data_owner: Person, preparation:
 
     assert {name: changed[name] for name in changes} == changes
     assert changed["state"] == "OPERATION"
-
-
-@pytest.mark.parametrize(
-    ("field", "value"),
-    [
-        ("name", "another"),
-        ("generated_uid", "another"),
-        ("state", "DEVELOPMENT"),
-        ("report", {"a": 1}),
-        ("split_seed", 5),
-        ("submitted_as_prepared", True),
-    ],
-)
-def test_hardly_anything_may_change_in_operation(
-    world: World, data_owner: Person, preparation: int, field: str, value: Any
-) -> None:
-    number = world.dataset(data_owner, preparation)
-
-    answer = data_owner.put(f"datasets/{number}/", {field: value})
-
-    assert (answer.status_code, answer.json()["code"]) == (400, "not_editable")
-    changed = data_owner.change(f"datasets/{number}/", is_valid=False, user_metadata={"a": 1})
-    assert (changed["is_valid"], changed["user_metadata"]) == (False, {"a": 1})
 
 
 def test_of_two_datasets_with_one_content_one_becomes_operational(

@@ -1,7 +1,5 @@
 """Results: who may send, read and correct them, and what never changes."""
 
-from typing import Any
-
 import pytest
 
 from tests.registry.world import Body, Person, World
@@ -48,20 +46,6 @@ def test_a_dataset_that_left_the_benchmark_is_refused(body: Body, data_owner: Pe
     data_owner.make("datasets/benchmarks/", {**pair, "approval_status": "REJECTED"})
 
     assert data_owner.post("results/", body).json()["code"] == "not_ready"
-
-
-@pytest.mark.parametrize("results", [{}, [], 0.5, "text", None, {"a": {"b": [1, None, True]}}])
-def test_results_are_any_json(body: Body, data_owner: Person, results: Any) -> None:
-    made = data_owner.make("results/", {**body, "results": results})
-
-    assert made["results"] == results
-    assert data_owner.read(f"results/{made['id']}/")["results"] == results
-
-
-def test_results_are_required(body: Body, data_owner: Person) -> None:
-    del body["results"]
-
-    assert data_owner.post("results/", body).json()["results"] == ["This field is required."]
 
 
 def test_both_owners_read_a_result_and_nobody_else(
