@@ -37,17 +37,20 @@ class Client:
         locations: Locations,
         environment: Mapping[str, str],
         yes: bool,
+        open_network: bool = False,
     ) -> None:
         self.options = options
         self.locations = locations
         self.show = Show(options.json)
-        self.ports = LazyPorts(self, environment, yes)
+        self.ports = LazyPorts(self, environment, yes, open_network)
 
     @classmethod
-    def from_environment(cls, options: GlobalOptions, *, yes: bool = False) -> "Client":
+    def from_environment(
+        cls, options: GlobalOptions, *, yes: bool = False, open_network: bool = False
+    ) -> "Client":
         """The client of this process. Raises: UsageFault."""
         show_log(options.loglevel)
-        return cls(options, find_locations(os.environ), os.environ, yes)
+        return cls(options, find_locations(os.environ), os.environ, yes, open_network)
 
     @cached_property
     def config(self) -> Config:
@@ -77,6 +80,13 @@ class Client:
         return FileTokens(self.locations.token_file)
 
     @property
+    def storages(self) -> frozenset[Path]:
+        """Every folder in which some profile keeps, or kept, what was registered."""
+        profiles = (self.config.profile(name).storage for name in self.config.names)
+        usual = (self.locations.storage, find_locations({}).storage)
+        return frozenset((*usual, *(storage for storage in profiles if storage)))
+
+    @property
     def sent(self) -> list[str]:
         """What the server took from this command line so far."""
         return self.ports.sent
@@ -93,10 +103,13 @@ class Client:
 class LazyPorts:
     """The ``Ports`` of a client: a listing looks for no engine, and --help for nothing."""
 
-    def __init__(self, client: Client, environment: Mapping[str, str], yes: bool) -> None:
+    def __init__(
+        self, client: Client, environment: Mapping[str, str], yes: bool, open_network: bool
+    ) -> None:
         self._client = client
         self._environment = environment
         self._yes = yes
+        self._open_network = open_network
         self._closing = ExitStack()
 
     @property
@@ -125,7 +138,7 @@ class LazyPorts:
         """The engine of the Docker API that this machine has."""
         from medperf_client.adapters.docker_engine import DockerEngine
 
-        engine = DockerEngine()
+        engine = DockerEngine(open_network=self._open_network)
         self._closing.callback(engine.close)
         return engine
 

@@ -22,10 +22,12 @@ class DockerImages:
         # With containerd's image store an Id is the digest of a manifest, not of a config.
         self._keeps_manifests = keeps_manifests
 
-    def resolve(self, image: str, registered: str | None, on_line: OnLine) -> str:
+    def resolve(
+        self, image: str, registered: str | None, on_line: OnLine, *, may_pull: bool = True
+    ) -> str:
         """The id to run by. Raises: ContainerFailed (image_missing), HashDiffers."""
         if registered is None:
-            return self._find(image) or self._pull(image, on_line)
+            return self._find(image) or self._pull(image, on_line, may_pull)
         here = None if self._keeps_manifests else self._find(registered)
         if here is not None:
             return here
@@ -33,7 +35,7 @@ class DockerImages:
         if named is not None and self.digest(named) == registered:
             return named
         try:
-            pulled = self._pull(image, on_line)
+            pulled = self._pull(image, on_line, may_pull)
         except ContainerFailed as missing:
             if named is None:
                 raise
@@ -57,9 +59,11 @@ class DockerImages:
         except ImageNotFound:
             return None
 
-    def _pull(self, image: str, on_line: OnLine) -> str:
+    def _pull(self, image: str, on_line: OnLine, may_pull: bool) -> str:
         from docker.errors import APIError
 
+        if not may_pull:
+            raise _missing(image, "this command takes what is here")
         name, _, tag = image.partition("@") if "@" in image else _split_tag(image)
         try:
             for event in self._api.pull(name, tag=tag or "latest", stream=True, decode=True):

@@ -40,6 +40,12 @@ def container_options(
     return options
 
 
+def with_network(options: Mapping[str, Any]) -> dict[str, Any]:
+    """The same run with the engine's usual network, which only its author may give a container."""
+    host_config = {**options["HostConfig"], "NetworkMode": sandbox.OPEN_NETWORK}
+    return {**options, "NetworkDisabled": False, "HostConfig": host_config}
+
+
 def _environment(job: ContainerJob) -> dict[str, str]:
     for name in job.environment:
         if not name or "=" in name or "\0" in name:

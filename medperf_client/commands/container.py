@@ -1,5 +1,6 @@
 """`medperf container`, also `medperf mlcube`: list containers, and make and register your own."""
 
+import re
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -147,6 +148,80 @@ def submit(
     cube = work.submit_container(client.ports, submission)
     client.ports.reporter.say(f"Container {cube.id} is registered.")
     client.show.made(cube.id, cube)
+
+
+@app.add("run_test")
+def run_test(
+    context: typer.Context,
+    container: Annotated[
+        Path,
+        typer.Option(
+            "--container",
+            "-m",
+            metavar="PATH",
+            help="The container's configuration, or the folder it is in.",
+        ),
+    ],
+    task: Annotated[str, typer.Option("--task", "-t", metavar="NAME", help="What it is to do.")],
+    parameters: Annotated[
+        Path | None,
+        typer.Option(
+            "--parameters_file_path", metavar="FILE", help="Not the parameters.yaml beside it."
+        ),
+    ] = None,
+    additional_files: Annotated[
+        Path | None,
+        typer.Option(
+            "--additional_files_path", metavar="FOLDER", help="Not the additional_files beside it."
+        ),
+    ] = None,
+    mounts: Annotated[
+        str | None,
+        typer.Option(
+            "--mounts", metavar="LABEL=PATH,…", help="Its inputs and outputs: data_path=a,…"
+        ),
+    ] = None,
+    env: Annotated[
+        str | None, typer.Option("--env", "-e", metavar="NAME=TEXT,…", help="Its environment.")
+    ] = None,
+    timeout: Annotated[
+        int | None,
+        typer.Option("--timeout", metavar="SECONDS", min=1, help="How long it may take."),
+    ] = None,
+    output_logs: Annotated[
+        Path | None,
+        typer.Option("--output_logs", "-o", metavar="FILE", help="Keep all that it prints."),
+    ] = None,
+    allow_network: Annotated[
+        bool,
+        typer.Option("--allow_network", help="Open the network. Never with registered data."),
+    ] = False,
+) -> None:
+    """Run one task of a container of yours, in the sandbox of all others. Asks no server."""
+    client = current(context, open_network=allow_network)
+    trial = work.Trial(
+        container=container,
+        task=task,
+        mounts={label: Path(text) for label, text in _pairs(mounts, "--mounts").items()},
+        environment=_pairs(env, "--env"),
+        parameters=parameters,
+        additional_files=additional_files,
+        timeout_s=timeout,
+        log_file=output_logs,
+    )
+    work.try_task(client.ports, trial, networked_beside=client.storages if allow_network else None)
+    client.ports.reporter.say(f"Task {task} ended well. Nothing was sent to the server.")
+    client.show.document({"container": str(container), "task": task})
+
+
+def _pairs(text: str | None, option: str) -> dict[str, str]:
+    """``a=1,b=2`` as a mapping; a comma that begins no other pair belongs to the value."""
+    pairs = [part.partition("=") for part in re.split(r",(?=\s*\w+=)", text)] if text else []
+    if any(not equals or not name.strip() for name, equals, _ in pairs):
+        raise work.UsageFault(
+            f"{option} cannot be read: {text}", hint="Write NAME=VALUE, with commas between pairs."
+        )
+    return {name.strip(): value for name, _, value in pairs}
 
 
 def _asset(source: str | None, digest: str | None, option: str) -> "Asset | None":

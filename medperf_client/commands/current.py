@@ -19,12 +19,15 @@ class Session:
     client: "Client | None" = None
 
 
-def current(context: typer.Context, *, yes: bool = False) -> "Client":
-    """The client of this command line; ``yes`` answers its questions beforehand."""
+def current(context: typer.Context, *, yes: bool = False, open_network: bool = False) -> "Client":
+    """The client of this command line; ``yes`` answers its questions beforehand.
+
+    ``open_network`` gives its containers a network: for the trial of an author's own container.
+    """
     # Whoever only asks for help does not pay for it.
     from medperf_client.context import Client
 
     session = context.ensure_object(Session)
-    session.client = Client.from_environment(session.options, yes=yes)
+    session.client = Client.from_environment(session.options, yes=yes, open_network=open_network)
     context.call_on_close(session.client.close)
     return session.client

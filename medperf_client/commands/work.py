@@ -36,6 +36,7 @@ if TYPE_CHECKING:
     )
     from medperf_client.workflows.submit_dataset import DatasetSubmission, submit_dataset
     from medperf_client.workflows.submit_result import submit_result
+    from medperf_client.workflows.try_task import Trial, try_task
 
 _NAMES = {
     "medperf_api.contract.states": ["Approval"],
@@ -68,6 +69,7 @@ _NAMES = {
     ],
     "medperf_client.workflows.submit_dataset": ["DatasetSubmission", "submit_dataset"],
     "medperf_client.workflows.submit_result": ["submit_result"],
+    "medperf_client.workflows.try_task": ["Trial", "try_task"],
 }
 HOMES = {name: module for module, names in _NAMES.items() for name in names}
 

@@ -8,8 +8,10 @@ from medperf_client.errors import UsageFault
 GIB = 1024**3
 MIB = 1024**2
 
-# Held for every run by every engine; no profile, option or configuration loosens them.
+# Held for every run by every engine; no profile or configuration loosens them, and no option but
+# `container run_test --allow_network`, which is given nothing that was ever registered.
 NETWORK = "none"
+OPEN_NETWORK = "default"
 DROPPED_CAPABILITIES = ("ALL",)
 SECURITY_OPTIONS = ("no-new-privileges",)
 TMPFS = {"/tmp": "rw,nosuid,nodev,exec,mode=1777"}  # noqa: S108 - the container's own, in memory

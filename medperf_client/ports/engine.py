@@ -34,8 +34,10 @@ class ContainerEngine(Protocol):
     def check(self) -> str:
         """The engine's name and version. Raises: EngineUnavailable."""
 
-    def resolve(self, image: str, registered: str | None, on_line: OnLine) -> str:
-        """The id to run ``image`` by, pulling it only where it is not here yet.
+    def resolve(
+        self, image: str, registered: str | None, on_line: OnLine, *, may_pull: bool = True
+    ) -> str:
+        """The id to run ``image`` by, pulling it only where it is not here yet, or never.
 
         ``registered`` is the config digest the registry holds (``sha256:…``); None accepts what
         is here, for a cube under test. An image that is here under the registered digest is taken

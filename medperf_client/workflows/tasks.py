@@ -22,6 +22,15 @@ def run_task(
     ``run`` names the run in the log's file name and the container's labels: ``b1m4d1``, ``d1``.
     Outputs are made empty first. Raises: ContainerFailed; BadData, before anything runs.
     """
+    log_file = ports.workspace.folder("logs") / f"{run}_{name}.log"
+    job = replace(task_job(ports.runs, cube, name, mounts, run), log_file=log_file)
+    ports.engine.run(job, step.line)
+
+
+def task_job(
+    settings: RunSettings, cube: Cube, name: TaskName, mounts: Mapping[str, Path], run: str
+) -> ContainerJob:
+    """The container run that ``run_task`` makes; its outputs are there then. Raises: BadData."""
     task = require_task(cube, name)
     given = {**_own_files(cube), **mounts}
     inputs = {
@@ -32,7 +41,20 @@ def run_task(
         mount.mount_path: _empty(cube, name, label, given, mount.type)
         for label, mount in task.output_volumes.items()
     }
-    ports.engine.run(_job(ports, cube, name, task, inputs, outputs, run), step.line)
+    args = task.run_args
+    return ContainerJob(
+        image_id=cube.image_id,
+        name=f"{cube.name} {name}",
+        inputs=inputs,
+        outputs=outputs,
+        limits=replace(settings.limits, timeout_s=_timeout(settings, name)),
+        command=_words(args.command),
+        entrypoint=_words(args.entrypoint),
+        environment={**args.environment, **_loglevel(settings)},
+        shm_bytes=settings.shm_bytes or (size_bytes(args.shm_size) if args.shm_size else None),
+        gpus=settings.gpus or args.gpus,
+        labels={"org.medperf.run": run, "org.medperf.task": name},
+    )
 
 
 def require_task(cube: Cube, name: TaskName) -> Task:
@@ -40,7 +62,7 @@ def require_task(cube: Cube, name: TaskName) -> Task:
     task = cube.config.tasks.get(name)
     if task is None:
         raise BadData(
-            f"Container {cube.name!r} has no task {name!r}; it has {', '.join(cube.config.tasks)}.",
+            f"Container {cube.name!r} has no task '{name}'; it has {', '.join(cube.config.tasks)}.",
             hint="It was registered for another purpose: ask the benchmark's owner.",
         )
     return task
@@ -57,13 +79,13 @@ def _present(
     path = given.get(label)
     if path is None:
         raise BadData(
-            f"Task {name!r} of container {cube.name!r} declares {label}, which was not registered "
+            f"Task '{name}' of container {cube.name!r} declares {label}, which was not registered "
             "or given.",
             hint=f"tasks.{name}.input_volumes.{label} of its configuration asks for it.",
         )
     right = path.is_file() if kind is MountType.FILE else path.is_dir()
     if not right:
-        raise BadData(f"{label} of task {name!r} of container {cube.name!r} is no {kind}: {path}")
+        raise BadData(f"{label} of task '{name}' of container {cube.name!r} is no {kind}: {path}")
     return path
 
 
@@ -72,38 +94,12 @@ def _empty(
 ) -> Path:
     path = given.get(label)
     if path is None:
-        raise BadData(f"Task {name!r} of container {cube.name!r} has no place for {label}.")
+        raise BadData(f"Task '{name}' of container {cube.name!r} has no place for {label}.")
     if kind is MountType.FILE:
         path.touch(mode=0o600)
     else:
         path.mkdir(mode=0o700, exist_ok=True)
     return path
-
-
-def _job(
-    ports: Ports,
-    cube: Cube,
-    name: TaskName,
-    task: Task,
-    inputs: Mapping[str, Path],
-    outputs: Mapping[str, Path],
-    run: str,
-) -> ContainerJob:
-    settings, args = ports.runs, task.run_args
-    return ContainerJob(
-        image_id=cube.image_id,
-        name=f"{cube.name} {name}",
-        inputs=inputs,
-        outputs=outputs,
-        limits=replace(settings.limits, timeout_s=_timeout(settings, name)),
-        command=_words(args.command),
-        entrypoint=_words(args.entrypoint),
-        environment={**args.environment, **_loglevel(settings)},
-        shm_bytes=settings.shm_bytes or (size_bytes(args.shm_size) if args.shm_size else None),
-        gpus=settings.gpus or args.gpus,
-        labels={"org.medperf.run": run, "org.medperf.task": name},
-        log_file=ports.workspace.folder("logs") / f"{run}_{name}.log",
-    )
 
 
 def _timeout(settings: RunSettings, name: TaskName) -> float | None:

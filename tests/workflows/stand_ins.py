@@ -134,7 +134,9 @@ class FunctionEngine:
     def check(self) -> str:
         return "functions"
 
-    def resolve(self, image: str, registered: str | None, on_line: OnLine) -> str:
+    def resolve(
+        self, image: str, registered: str | None, on_line: OnLine, *, may_pull: bool = True
+    ) -> str:
         return image
 
     def digest(self, image_id: str) -> str:
