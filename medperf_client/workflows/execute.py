@@ -10,10 +10,10 @@ from medperf_api.contract.container_config import TaskName
 from medperf_api.contract.cubes import CubeRead
 from medperf_api.contract.datasets import DatasetRead
 from medperf_api.contract.digests import combined_digest
-from medperf_client.errors import BadData, Cause, ContainerFailed, MedperfError
-from medperf_client.policy.disclosure import require_mapping
+from medperf_client.errors import ContainerFailed, MedperfError
 from medperf_client.ports.bundle import Ports
 from medperf_client.workflows.cubes import Cube, cube_identity, fetch_cube
+from medperf_client.workflows.outputs import has_files, read_results, require_predictions
 from medperf_client.workflows.records import (
     Execution,
     ExecutionState,
@@ -135,35 +135,15 @@ class Executor:
             try:
                 run_task(self.ports, cube, TaskName.INFER, mounts, planned.name, step)
             except ContainerFailed as failure:
-                if not (self.ignore_model_errors and self._has_files(made)):
+                if not (self.ignore_model_errors and has_files(self.ports, made)):
                     raise
                 step.note(f"failed ({failure.cause}); scoring what predictions there are")
                 partial = True
-            self._require_predictions(made, cube)
+            require_predictions(self.ports, made, cube.name)
             self.ports.workspace.folder("predictions")
             self.ports.workspace.adopt(made, predictions)
         inferred = planned.model_copy(update={"partial": partial})
         return self._reach(inferred, ExecutionState.INFERRED)
-
-    def _has_files(self, folder: Path) -> bool:
-        return folder.is_dir() and next(self.ports.files.walk(folder), None) is not None
-
-    def _require_predictions(self, made: Path, cube: Cube) -> None:
-        limits = self.ports.runs.limits
-        try:
-            self.ports.files.require_regular(made, limits.output_bytes, limits.output_files)
-        except BadData as fault:
-            raise ContainerFailed(
-                f"The output of {cube.name!r} was refused: {fault.message}",
-                cause=Cause.BAD_OUTPUT,
-                hint="Nothing of it was kept; tell the model's owner.",
-            ) from fault
-        if not self._has_files(made):
-            raise ContainerFailed(
-                f"{cube.name!r} ended without an error but wrote no predictions.",
-                cause=Cause.BAD_OUTPUT,
-                hint="Its log says what it did; tell the model's owner.",
-            )
 
     def _evaluate(self, inferred: Execution, predictions: Path) -> Execution:
         cube = self._evaluator()
@@ -179,22 +159,12 @@ class Executor:
                 "local_outputs_path": scratch / "local_outputs",
             }
             run_task(self.ports, cube, TaskName.EVALUATE, mounts, inferred.name, step)
-            results = self._read_results(scratch / "results.yaml", cube)
+            results = read_results(self.ports, scratch / "results.yaml", cube.name)
             if (scratch / "local_outputs").is_dir():
                 home = self.ports.workspace.folder("results", inferred.name)
                 self.ports.workspace.adopt(scratch / "local_outputs", home / "local_outputs")
         done = evaluating.model_copy(update={"results": results})
         return self._reach(done, ExecutionState.DONE)
-
-    def _read_results(self, path: Path, cube: Cube) -> dict[str, JsonValue]:
-        try:
-            return require_mapping(self.ports.files.read_yaml(path), "The results")
-        except BadData as fault:
-            raise ContainerFailed(
-                f"The results of {cube.name!r} were refused: {fault.message}",
-                cause=Cause.BAD_OUTPUT,
-                hint=fault.hint or "Tell the benchmark's owner.",
-            ) from fault
 
     def _evaluator(self) -> Cube:
         if self._evaluator_here is None:
