@@ -3,7 +3,7 @@
 import pytest
 
 from tests.registry.bodies import cube_body, dataset_body
-from tests.registry.world import BASE, Person, World
+from tests.registry.world import BASE, Person
 
 
 @pytest.fixture
@@ -93,19 +93,6 @@ def test_a_list_can_be_ordered(
     assert "".join(row["name"] for row in rows) == names
 
 
-def test_filters_narrow_a_list(stranger: Person, model_owner: Person, cubes: list[int]) -> None:
-    owner = model_owner.id
-    assert numbers_of(stranger.read("mlcubes/", is_valid="false")) == [cubes[2]]
-    assert numbers_of(stranger.read("mlcubes/", name="d")) == [cubes[3]]
-    assert stranger.read("mlcubes/", owner=owner, state="DEVELOPMENT")["count"] == 5
-    assert stranger.read("mlcubes/", owner=owner, state="OPERATION")["count"] == 0
-    assert stranger.read("mlcubes/", owner="", name="")["count"] == 5
-
-
-def test_an_unknown_filter_is_ignored(stranger: Person, cubes: list[int]) -> None:
-    assert stranger.read("mlcubes/", colour="red", benchmark=7)["count"] == 5
-
-
 @pytest.mark.parametrize(
     ("name", "value"),
     [
@@ -125,29 +112,3 @@ def test_an_unknown_value_is_refused_under_its_name(
 
     assert answer.status_code == 400
     assert list(answer.json()) == [name, "code"]
-
-
-def test_results_and_associations_are_found_by_their_parts(
-    world: World, data_owner: Person, benchmark_owner: Person, model_owner: Person
-) -> None:
-    benchmark = world.benchmark(benchmark_owner)
-    dataset = world.joined_dataset(data_owner, benchmark, benchmark_owner)
-    model = world.joined_model(model_owner, benchmark, benchmark_owner)
-    body = {"benchmark": benchmark["id"], "dataset": dataset, "model": model, "results": {}}
-    data_owner.make("results/", body)
-
-    for path, field, value in (
-        ("me/results/", "model", model),
-        ("me/results/", "benchmark", benchmark["id"]),
-        ("me/results/", "dataset", dataset),
-        ("me/results/", "approval_status", "PENDING"),
-        ("me/datasets/associations/", "dataset", dataset),
-        ("me/datasets/associations/", "approval_status", "APPROVED"),
-    ):
-        assert data_owner.read(path, **{field: value})["count"] == 1, (path, field)
-    assert data_owner.read("me/results/", model=benchmark["reference_model_mlcube"])["count"] == 0
-    assert model_owner.read("me/mlcubes/associations/", model=model)["count"] == 1
-    assert model_owner.read("me/mlcubes/associations/", model=9_999)["count"] == 0
-    assert benchmark_owner.read("benchmarks/", approval_status="APPROVED")["count"] == 1
-    listed = f"benchmarks/{benchmark['id']}/models/"
-    assert benchmark_owner.read(listed, approval_status="REJECTED")["count"] == 0
