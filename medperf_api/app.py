@@ -1,5 +1,6 @@
 """Assembles the server: settings in, an ASGI application out."""
 
+import gc
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from typing import Any
@@ -37,7 +38,7 @@ CORS: Mapping[str, Any] = {
     "expose_headers": ("ETag", "Retry-After", HEADER),
 }
 
-NOUNS = (me, users, associations, cubes, datasets, benchmarks, results, audit)
+NOUNS = (me, users, cubes, datasets, benchmarks, results, associations, audit)
 
 
 def create_app(settings: Settings) -> FastAPI:
@@ -101,6 +102,9 @@ def create_app_from_environment() -> FastAPI:
 async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     try:
         await refuse_unless_current(app.state.engine)
+        # What is here now stays: looked through for garbage again and again it costs pauses.
+        gc.collect()
+        gc.freeze()
         yield
     finally:
         await app.state.transactions.close()

@@ -2,6 +2,7 @@
 
 SQLite's driver would begin transactions late and commit savepoints early, so it is switched off
 and BEGIN is ours: at once for writers, who queue instead of failing halfway, deferred for readers.
+PostgreSQL's readers need none: each of its statements sees one state of the database anyhow.
 """
 
 import asyncio
@@ -10,11 +11,12 @@ from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcon
 from typing import Any
 
 import orjson
-from sqlalchemy import Connection, event, text
+from sqlalchemy import URL, Connection, event, text
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import DBAPIError, IntegrityError, OperationalError, SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
+from medperf_api import inline_sqlite
 from medperf_api.contract.errors import ErrorCode
 from medperf_api.errors import Fault, Invalid, Refusal, Unavailable
 
@@ -31,7 +33,7 @@ def _to_json(value: object) -> str:
     return orjson.dumps(value).decode()
 
 
-def make_engine(url: str, *, foreign_keys: bool = True) -> AsyncEngine:
+def make_engine(url: str | URL, *, foreign_keys: bool = True) -> AsyncEngine:
     """An engine for ``url``; migrations rebuild tables with ``foreign_keys`` off.
 
     Parameters are hidden in its errors: they would put patients' statistics into logs.
@@ -73,21 +75,27 @@ def _take_over_transactions(engine: AsyncEngine, foreign_keys: bool) -> None:
 
 
 class Transactions:
-    """Opens transactions on one engine."""
+    """Opens transactions on one database."""
 
     def __init__(self, engine: AsyncEngine) -> None:
         self._engine = engine
-        self._readers = engine.execution_options(writes=False)
+        self._searchers = _reading_engine(engine)
+        self._readers = _inline(engine) or self._searchers
         # SQLite has one writer at a time. Waiting here is fair; its own waiting is not.
         self._turn: AbstractAsyncContextManager[Any] = (
             asyncio.Lock() if engine.dialect.name == "sqlite" else nullcontext()
         )
 
     @asynccontextmanager
-    async def reading(self) -> AsyncIterator[AsyncConnection]:
-        """A transaction that sees one state of the database and changes nothing."""
+    async def reading(self, *, searching: bool = False) -> AsyncIterator[AsyncConnection]:
+        """A transaction that sees one state of the database and changes nothing.
+
+        ``searching`` may look at every row of a table; without it only what an index leads to is
+        read, and nobody else waits for that on SQLite, where it is done at once.
+        """
+        readers = self._searchers if searching else self._readers
         with _translated():
-            async with self._readers.connect() as connection:
+            async with readers.connect() as connection:
                 yield connection
 
     @asynccontextmanager
@@ -107,7 +115,21 @@ class Transactions:
 
     async def close(self) -> None:
         """Close every connection."""
+        await self._readers.dispose()
         await self._engine.dispose()
+
+
+def _reading_engine(engine: AsyncEngine) -> AsyncEngine:
+    if engine.dialect.name == "sqlite":
+        return engine.execution_options(writes=False)
+    return engine.execution_options(isolation_level="AUTOCOMMIT")
+
+
+def _inline(engine: AsyncEngine) -> AsyncEngine | None:
+    """An engine that reads the same file without a thread, where the database is a file."""
+    if engine.dialect.name != "sqlite":
+        return None
+    return _reading_engine(make_engine(engine.url.set(drivername=inline_sqlite.DRIVER)))
 
 
 class _translated:

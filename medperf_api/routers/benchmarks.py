@@ -1,6 +1,6 @@
 """Benchmarks over HTTP, and who takes part in them."""
 
-from fastapi import APIRouter, Request
+from fastapi import Request
 from starlette.responses import Response
 
 from medperf_api.contract.benchmarks import (
@@ -15,10 +15,11 @@ from medperf_api.routers.dependencies import Create, Read, Write
 from medperf_api.routers.documented import creates, deletes, lists, shows, updates
 from medperf_api.routers.etags import current, shown
 from medperf_api.routers.lists import Asked
+from medperf_api.routers.paths import NounRouter
 from medperf_api.routers.replies import Reply, nothing, page_of
 from medperf_api.services import benchmarks, participants, results
 
-router = APIRouter(prefix="/benchmarks", tags=["benchmarks"])
+router = NounRouter("benchmarks")
 
 ONE = "/{benchmark_id:number}/"
 

@@ -1,6 +1,6 @@
 """Cubes over HTTP; the wire calls them mlcubes."""
 
-from fastapi import APIRouter, Request
+from fastapi import Request
 from starlette.responses import Response
 
 from medperf_api.contract.cubes import CubeCreate, CubeRead, CubeUpdate
@@ -9,10 +9,11 @@ from medperf_api.routers.dependencies import Create, Read, Write
 from medperf_api.routers.documented import creates, deletes, lists, shows, updates
 from medperf_api.routers.etags import current, shown
 from medperf_api.routers.lists import Asked
+from medperf_api.routers.paths import NounRouter
 from medperf_api.routers.replies import Reply, nothing, page_of
 from medperf_api.services import cubes, datasets
 
-router = APIRouter(prefix="/mlcubes", tags=["cubes"])
+router = NounRouter("mlcubes", "cubes")
 
 ONE = "/{cube_id:number}/"
 

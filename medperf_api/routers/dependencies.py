@@ -19,6 +19,7 @@ from medperf_api.identity.tokens import Identity, TokenCheck
 from medperf_api.routers.bodies import Body, read_body
 from medperf_api.routers.etags import current, expected
 from medperf_api.routers.idempotency import AlreadyAnswered, keyed_request
+from medperf_api.routers.lists import Asked
 from medperf_api.routers.replies import Reply
 from medperf_api.routers.request_ids import name_of
 from medperf_api.services import idempotency, users
@@ -75,10 +76,10 @@ async def identify(request: Request) -> Identity:
     return await check.identify(token.strip())
 
 
-async def _reading(request: Request) -> AsyncIterator[Reading]:
+async def _reading(request: Request, asked: Asked) -> AsyncIterator[Reading]:
     transactions: Transactions = request.app.state.transactions
     identity = await identify(request)
-    async with transactions.reading() as connection:
+    async with transactions.reading(searching=asked.searches) as connection:
         caller = await users.known(connection, identity.username)
         if caller is not None:
             request.state.user_id = caller.id
@@ -87,7 +88,7 @@ async def _reading(request: Request) -> AsyncIterator[Reading]:
     # What was read so far does not hold the new user, so look again.
     caller = await _register(transactions, identity)
     request.state.user_id = caller.id
-    async with transactions.reading() as connection:
+    async with transactions.reading(searching=asked.searches) as connection:
         yield Reading(caller, connection)
 
 

@@ -1,6 +1,6 @@
 """The caller and what they own."""
 
-from fastapi import APIRouter, Request
+from fastapi import Request
 from starlette.responses import Response
 
 from medperf_api.contract.associations import DatasetAssociationRead, ModelAssociationRead
@@ -13,10 +13,11 @@ from medperf_api.routers.dependencies import Read
 from medperf_api.routers.documented import lists, shows
 from medperf_api.routers.etags import shown
 from medperf_api.routers.lists import Asked
+from medperf_api.routers.paths import NounRouter
 from medperf_api.routers.replies import Reply, page_of
 from medperf_api.services import associations, benchmarks, cubes, datasets, results, users
 
-router = APIRouter(prefix="/me", tags=["me"])
+router = NounRouter("me")
 
 
 @router.get("/", operation_id="get_me", **shows(UserRead))

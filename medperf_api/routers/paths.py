@@ -1,6 +1,8 @@
-"""Paths: numbers in them, and the slash at their end that old clients leave out."""
+"""Paths: numbers in them, the slash at their end that old clients leave out, and their nouns."""
 
+from fastapi import APIRouter
 from starlette.convertors import Convertor, register_url_convertor
+from starlette.routing import Match
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from medperf_api.contract.base import INT32_MAX
@@ -30,6 +32,20 @@ class NumberConvertor(Convertor[int]):
 
 
 register_url_convertor("number", NumberConvertor())
+
+
+class NounRouter(APIRouter):
+    """The routes below one noun, which are not looked at for the paths of another."""
+
+    def __init__(self, noun: str, tag: str | None = None) -> None:
+        super().__init__(prefix=f"/{noun}", tags=[tag or noun])
+        self._below = f"{API}/{noun}/"
+
+    def matches(self, scope: Scope) -> tuple[Match, Scope]:
+        """Whether one of the routes is asked for."""
+        if not scope["path"].startswith(self._below):
+            return Match.NONE, {}
+        return super().matches(scope)
 
 
 class BothSlashForms:

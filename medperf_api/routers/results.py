@@ -1,6 +1,6 @@
 """Results over HTTP."""
 
-from fastapi import APIRouter, Request
+from fastapi import Request
 from starlette.responses import Response
 
 from medperf_api.contract.results import ResultCreate, ResultRead, ResultUpdate
@@ -8,10 +8,11 @@ from medperf_api.routers.dependencies import Create, Read, Write
 from medperf_api.routers.documented import creates, deletes, lists, shows, updates
 from medperf_api.routers.etags import current, shown
 from medperf_api.routers.lists import Asked
+from medperf_api.routers.paths import NounRouter
 from medperf_api.routers.replies import Reply, nothing, page_of
 from medperf_api.services import results
 
-router = APIRouter(prefix="/results", tags=["results"])
+router = NounRouter("results")
 
 ONE = "/{result_id:number}/"
 

@@ -1,6 +1,6 @@
 """Users over HTTP."""
 
-from fastapi import APIRouter, Request
+from fastapi import Request
 from starlette.responses import Response
 
 from medperf_api.contract.users import UserRead, UserUpdate
@@ -8,10 +8,11 @@ from medperf_api.routers.dependencies import Read, Write
 from medperf_api.routers.documented import deletes, lists, shows, updates
 from medperf_api.routers.etags import current, shown
 from medperf_api.routers.lists import Asked
+from medperf_api.routers.paths import NounRouter
 from medperf_api.routers.replies import Reply, nothing, page_of
 from medperf_api.services import users
 
-router = APIRouter(prefix="/users", tags=["users"])
+router = NounRouter("users")
 
 ONE = "/{user_id:number}/"
 

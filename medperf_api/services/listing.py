@@ -52,6 +52,11 @@ class Listing:
     ordering: str = ""
     filters: Mapping[str, str] = field(default_factory=dict)
 
+    @property
+    def searches(self) -> bool:
+        """Whether every row may have to be looked at, because no index may lead to these."""
+        return bool(self.ordering or self.filters)
+
 
 @dataclass(frozen=True, slots=True)
 class PageOfRows:
@@ -108,7 +113,7 @@ async def _rows(
     connection: AsyncConnection, shape: Shape, query: Select[Any], listing: Listing
 ) -> list[WireRow]:
     wanted = query.limit(listing.limit).offset(listing.offset)
-    return [shape.write(row) for row in await connection.execute(wanted)]
+    return [shape.write(row) for row in (await connection.execute(wanted)).all()]
 
 
 def _filtered(shape: Shape, listing: Listing, faults: Faults) -> Iterator[ColumnElement[bool]]:

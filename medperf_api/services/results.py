@@ -29,7 +29,7 @@ _REFERENCES: Mapping[str, type[Table]] = {"benchmark": Benchmark, "model": Cube,
 
 async def get(connection: AsyncConnection, caller: Caller, result_id: int) -> WireObject:
     """One result, to whoever owns its dataset or its benchmark."""
-    result = await rows.one(connection, RESULT, _results.c.id == result_id)
+    result = await rows.one(connection, RESULT, result_id)
     if not caller.is_admin:
         rows.permit(caller, *await _readers(connection, result_id))
     return rows.found(result)

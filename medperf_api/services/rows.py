@@ -63,18 +63,15 @@ async def locked(
     return await first(connection, query)
 
 
-async def one(
-    connection: AsyncConnection, shape: Shape, *where: ColumnElement[bool]
-) -> WireObject | None:
-    """The row that meets the conditions, as it goes onto the wire."""
-    query = select(*shape.tagged_columns).where(*where)
-    row = (await connection.execute(query)).first()
+async def one(connection: AsyncConnection, shape: Shape, number: int) -> WireObject | None:
+    """An object by its number, as it goes onto the wire."""
+    row = (await connection.execute(shape.by_number, {"number": number})).first()
     return None if row is None else shape.write_tagged(row)
 
 
 async def by_id(connection: AsyncConnection, shape: Shape, number: int) -> WireObject:
-    """One object by its number."""
-    return found(await one(connection, shape, shape.table.c.id == number))
+    """One object by its number. Raises: NotFound."""
+    return found(await one(connection, shape, number))
 
 
 def owner_of(row: StoredRow | None) -> int | None:

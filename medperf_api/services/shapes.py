@@ -6,12 +6,13 @@ Columns are read in the form the wire has, so that nothing is parsed only to be 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cached_property
 from typing import Any
 
 import orjson
-from sqlalchemy import Column, Dialect, Row, String, Table, Text
+from sqlalchemy import Column, Dialect, Row, String, Table, Text, bindparam
 from sqlalchemy.sql import ColumnElement, Select, select, type_coerce
-from sqlalchemy.types import Enum, TypeDecorator
+from sqlalchemy.types import Enum
 
 from medperf_api.contract.base import Wire, utc_text
 from medperf_api.domain.versions import tag_of
@@ -30,24 +31,26 @@ class WireObject:
     tag: str
 
 
-class _MomentText(TypeDecorator[str]):
+class _MomentText(String):
     """A moment as the wire's text, which SQLite stores already."""
 
-    impl = String
-    cache_ok = True
-
-    def process_result_value(self, value: Any, dialect: Dialect) -> str | None:
-        return utc_text(value) if isinstance(value, datetime) else value
+    def result_processor(self, dialect: Dialect, coltype: object) -> Any:
+        return None if dialect.name == "sqlite" else _in_utc
 
 
-class _JsonText(TypeDecorator[Any]):
+class _JsonText(Text):
     """A JSON document as the bytes that are stored."""
 
-    impl = Text
-    cache_ok = True
+    def result_processor(self, dialect: Dialect, coltype: object) -> Any:
+        return _as_it_is
 
-    def process_result_value(self, value: Any, dialect: Dialect) -> orjson.Fragment | None:
-        return None if value is None else orjson.Fragment(value)
+
+def _in_utc(moment: datetime | None) -> str | None:
+    return None if moment is None else utc_text(moment)
+
+
+def _as_it_is(document: str | None) -> orjson.Fragment | None:
+    return None if document is None else orjson.Fragment(document)
 
 
 def _as_written(column: Column[Any]) -> ColumnElement[Any]:
@@ -81,7 +84,12 @@ class Shape:
         """A row of :meth:`query` as it goes onto the wire."""
         return dict(zip(self.names, row, strict=True))
 
-    @property
+    @cached_property
+    def by_number(self) -> Select[Any]:
+        """The query for one row's tagged columns, made once because it is asked most."""
+        return select(*self.tagged_columns).where(self.table.c.id == bindparam("number"))
+
+    @cached_property
     def tagged_columns(self) -> tuple[ColumnElement[Any], ...]:
         """The columns, and after them what the version is made of."""
         return *self.columns, self.table.c.id.label("tag_id"), self.table.c.version

@@ -1,6 +1,6 @@
 """Users: made at their first valid call, changed by admins and by the operator."""
 
-from sqlalchemy import Insert, select
+from sqlalchemy import Insert, bindparam, select
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -20,13 +20,15 @@ from medperf_api.tables.base import utc_now
 USER = Shape(User, UserRead)
 
 _users = stored(User)
-_known = select(_users.c.id, _users.c.is_admin, _users.c.is_active)
+# Made once: every request asks it.
+_known = select(_users.c.id, _users.c.is_admin, _users.c.is_active).where(
+    _users.c.username == bindparam("name")
+)
 
 
 async def known(connection: AsyncConnection, username: str) -> Caller | None:
     """The caller of this name, if they came before. Raises: NotAuthenticated, when inactive."""
-    query = _known.where(_users.c.username == username)
-    user = (await connection.execute(query)).first()
+    user = (await connection.execute(_known, {"name": username})).first()
     if user is None:
         return None
     if not user.is_active:

@@ -5,6 +5,8 @@ import sqlite3
 from pathlib import Path
 
 import pytest
+from alembic.config import Config
+from alembic.script import ScriptDirectory
 
 from medperf_api import schema_version
 from medperf_api.database import make_engine
@@ -51,3 +53,10 @@ def test_migrating_twice_changes_nothing(database: Database) -> None:
     schema_version.upgrade(database.url)
 
     asyncio.run(_is_current(database.url))
+
+
+def test_the_server_asks_for_the_newest_migration() -> None:
+    config = Config()
+    config.set_main_option("script_location", str(schema_version.migrations_folder()))
+
+    assert ScriptDirectory.from_config(config).get_current_head() == schema_version.NEWEST
