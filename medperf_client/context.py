@@ -9,6 +9,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from medperf_client.errors import UsageFault
 from medperf_client.output.log import show_log
 from medperf_client.output.show import Show
 from medperf_client.settings.config_file import Config, load_config, save_config
@@ -38,19 +39,25 @@ class Client:
         environment: Mapping[str, str],
         yes: bool,
         open_network: bool = False,
+        offline: bool = False,
     ) -> None:
         self.options = options
         self.locations = locations
         self.show = Show(options.json)
-        self.ports = LazyPorts(self, environment, yes, open_network)
+        self.ports = LazyPorts(self, environment, yes, open_network, offline)
 
     @classmethod
     def from_environment(
-        cls, options: GlobalOptions, *, yes: bool = False, open_network: bool = False
+        cls,
+        options: GlobalOptions,
+        *,
+        yes: bool = False,
+        open_network: bool = False,
+        offline: bool = False,
     ) -> "Client":
         """The client of this process. Raises: UsageFault."""
         show_log(options.loglevel)
-        return cls(options, find_locations(os.environ), os.environ, yes, open_network)
+        return cls(options, find_locations(os.environ), os.environ, yes, open_network, offline)
 
     @cached_property
     def config(self) -> Config:
@@ -104,12 +111,18 @@ class LazyPorts:
     """The ``Ports`` of a client: a listing looks for no engine, and --help for nothing."""
 
     def __init__(
-        self, client: Client, environment: Mapping[str, str], yes: bool, open_network: bool
+        self,
+        client: Client,
+        environment: Mapping[str, str],
+        yes: bool,
+        open_network: bool,
+        offline: bool,
     ) -> None:
         self._client = client
         self._environment = environment
         self._yes = yes
         self._open_network = open_network
+        self._offline = offline
         self._closing = ExitStack()
 
     @property
@@ -128,7 +141,9 @@ class LazyPorts:
 
     @cached_property
     def registry(self) -> "Registry":
-        """The profile's server."""
+        """The profile's server. Raises: UsageFault, where this command may not ask it."""
+        if self._offline:
+            raise UsageFault("This needs the server, and --offline asks none.")
         from medperf_client.adapters.http_registry import HttpRegistry
 
         return HttpRegistry(self._exchange)
@@ -167,7 +182,7 @@ class LazyPorts:
         """Where cubes' files come from."""
         from medperf_client.adapters.assets import Assets
 
-        return Assets(certificate=self._profile.certificate)
+        return Assets(certificate=self._profile.certificate, web=not self._offline)
 
     @cached_property
     def reporter(self) -> "Reporter":

@@ -19,18 +19,20 @@ class Assets:
     """An ``AssetSource``: files of this machine and of web servers.
 
     ``certificate`` is a CA trusted beside those of the system, ``timeout_s`` how long a server may
-    be silent.
+    be silent. Without ``web`` no web server is asked.
     """
 
     def __init__(
         self,
         *,
         certificate: Path | None = None,
+        web: bool = True,
         limit_bytes: int = 200 * GIB,
         timeout_s: float = 60,
         bounds: archives.Bounds | None = None,
     ) -> None:
         self._certificate = certificate
+        self._web = web
         self._limit_bytes = limit_bytes
         self._timeout_s = timeout_s
         self._bounds = bounds or archives.Bounds()
@@ -61,6 +63,11 @@ class Assets:
             return local_file(Path(source))
         if kind == "file":
             return local_file(_file_path(source))
+        if kind in {"http", "https"} and not self._web:
+            raise BadData(
+                f"{shown(source)} is not on this machine yet, and --offline fetches nothing.",
+                hint="Run the command once without --offline.",
+            )
         if kind in {"http", "https"}:
             # Only those who download pay for the HTTP library.
             from medperf_client.adapters.downloads import Downloads

@@ -19,10 +19,13 @@ class Session:
     client: "Client | None" = None
 
 
-def current(context: typer.Context, *, yes: bool = False, open_network: bool = False) -> "Client":
+def current(
+    context: typer.Context, *, yes: bool = False, open_network: bool = False, offline: bool = False
+) -> "Client":
     """The client of this command line; ``yes`` answers its questions beforehand.
 
     ``open_network`` gives its containers a network: for the trial of an author's own container.
+    ``offline`` keeps it from asking the registry and any web server.
     """
     # Whoever only asks for help does not pay for it.
     from medperf_client.context import Client

@@ -29,6 +29,7 @@ ENTRIES: Mapping[str, Entry] = {
     "benchmark": Entry("benchmark", "List benchmarks and run their models on your data."),
     "container": Entry("container", "Make, try and register containers (also: mlcube)."),
     "mlcube": Entry("container", "The same as container.", hidden=True),
+    "test": Entry("test", "Try whether containers work together."),
     "dataset": Entry("dataset", "Register your data, prepare it and offer it to benchmarks."),
     "association": Entry("association", "Who asked to join which benchmark, and decisions."),
     "run": Entry("run", "Run one model on your data and submit its result."),

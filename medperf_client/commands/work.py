@@ -9,6 +9,11 @@ if TYPE_CHECKING:
     from medperf_api.contract.states import Approval
     from medperf_client.errors import ExitCode, UsageFault
     from medperf_client.workflows.associate_dataset import associate_dataset
+    from medperf_client.workflows.compatibility_data import DataChoice
+    from medperf_client.workflows.compatibility_test import (
+        CompatibilityRequest,
+        run_compatibility_test,
+    )
     from medperf_client.workflows.create_container import create_container
     from medperf_client.workflows.decide_association import (
         decide_dataset_association,
@@ -22,6 +27,7 @@ if TYPE_CHECKING:
         list_model_associations,
     )
     from medperf_client.workflows.prepare_dataset import prepare_dataset
+    from medperf_client.workflows.reports import list_reports, load_report
     from medperf_client.workflows.result_listings import (
         list_local_results,
         list_results,
@@ -42,6 +48,11 @@ _NAMES = {
     "medperf_api.contract.states": ["Approval"],
     "medperf_client.errors": ["ExitCode", "UsageFault"],
     "medperf_client.workflows.associate_dataset": ["associate_dataset"],
+    "medperf_client.workflows.compatibility_data": ["DataChoice"],
+    "medperf_client.workflows.compatibility_test": [
+        "CompatibilityRequest",
+        "run_compatibility_test",
+    ],
     "medperf_client.workflows.create_container": ["create_container"],
     "medperf_client.workflows.decide_association": [
         "decide_dataset_association",
@@ -55,6 +66,7 @@ _NAMES = {
         "list_model_associations",
     ],
     "medperf_client.workflows.prepare_dataset": ["prepare_dataset"],
+    "medperf_client.workflows.reports": ["list_reports", "load_report"],
     "medperf_client.workflows.result_listings": [
         "list_local_results",
         "list_results",

@@ -8,9 +8,11 @@ from pydantic import BaseModel
 from medperf_api.contract.container_config import ContainerConfig
 from medperf_api.contract.cubes import IDENTITY_HASHES, CubeRead
 from medperf_api.contract.digests import image_digest, text_digest
-from medperf_client.errors import BadData
+from medperf_client.errors import BadData, OutOfOrder
 from medperf_client.ports.bundle import Ports
 from medperf_client.ports.reporter import Step
+
+_REGISTRATION = "registration.json"
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,10 +30,14 @@ class _Unpacked(BaseModel):
     tarball_hash: str
 
 
-def fetch_cube(ports: Ports, registered: CubeRead) -> Cube:
+def fetch_cube(
+    ports: Ports, registered: CubeRead, *, own_image: bool = False, may_pull: bool = True
+) -> Cube:
     """Bring all that a registered cube needs to run.
 
-    Raises: HashDiffers, BadData, ServerUnreachable (of an asset), ContainerFailed (of the image).
+    ``own_image`` takes the image that bears the configuration's name here, whatever its digest: for
+    an author's tests. Raises: HashDiffers, BadData, ServerUnreachable (of an asset),
+    ContainerFailed (of the image).
     """
     with ports.reporter.step(f"Fetch container {registered.id}: {registered.name}") as step:
         config_file = _fetch(
@@ -44,6 +50,7 @@ def fetch_cube(ports: Ports, registered: CubeRead) -> Cube:
         )
         assert config_file is not None  # noqa: S101 - a registered cube always has a configuration
         config = ports.files.read_config(config_file)
+        keep_registration(ports, registered)
         return Cube(
             name=registered.name,
             config=config,
@@ -56,8 +63,34 @@ def fetch_cube(ports: Ports, registered: CubeRead) -> Cube:
                 step,
             ),
             additional_files=_additional_files(ports, registered, step),
-            image_id=_image(ports, registered, config, step),
+            image_id=ports.engine.resolve(config.image, None, step.line, may_pull=False)
+            if own_image
+            else _image(ports, registered, config, step, may_pull),
         )
+
+
+def keep_registration(ports: Ports, registered: CubeRead) -> None:
+    """Remember what the server says of a cube, for commands that may not ask it."""
+    home = ports.workspace.folder("cubes", str(registered.id))
+    ports.workspace.write(home / _REGISTRATION, registered)
+
+
+def known_cube(ports: Ports, cube_id: int, *, offline: bool = False) -> CubeRead:
+    """A cube's registration: the server's word, or offline what was kept of it.
+
+    Raises: OutOfOrder, where none was kept; Refused, ….
+    """
+    if not offline:
+        return ports.registry.cube(cube_id)
+    kept = ports.workspace.read(
+        ports.workspace.path("cubes", str(cube_id), _REGISTRATION), CubeRead
+    )
+    if kept is None:
+        raise OutOfOrder(
+            f"Container {cube_id} was never fetched to this machine, and --offline asks no server.",
+            hint="Run the command once without --offline, or name a container of this machine.",
+        )
+    return kept
 
 
 def cube_identity(registered: CubeRead) -> str:
@@ -96,10 +129,14 @@ def _additional_files(ports: Ports, registered: CubeRead, step: Step) -> Path | 
     return unpacked
 
 
-def _image(ports: Ports, registered: CubeRead, config: ContainerConfig, step: Step) -> str:
+def _image(
+    ports: Ports, registered: CubeRead, config: ContainerConfig, step: Step, may_pull: bool
+) -> str:
     if not registered.image_hash:
         raise BadData(
             f"Container {registered.id} comes as an image archive, which this client cannot load.",
             hint="Ask its owner to register an image by its digest.",
         )
-    return ports.engine.resolve(config.image, image_digest(registered.image_hash), step.line)
+    return ports.engine.resolve(
+        config.image, image_digest(registered.image_hash), step.line, may_pull=may_pull
+    )

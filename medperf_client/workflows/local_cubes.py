@@ -36,6 +36,23 @@ def local_cube(
         )
 
 
+def local_hashes(ports: Ports, place: Path, cube: Cube) -> dict[str, str]:
+    """The digests of a local container's files; empty text for what it has not. Raises: BadData."""
+    config_file, additional_files = _config_file(place), cube.additional_files
+    return {
+        "config": _file_digest(ports, config_file),
+        "parameters": _file_digest(ports, cube.parameters) if cube.parameters else "",
+        "additional_files": ports.files.digest(additional_files, lambda _: None)
+        if additional_files
+        else "",
+    }
+
+
+def _file_digest(ports: Ports, file: Path) -> str:
+    with ports.workspace.scratch() as scratch:
+        return ports.assets.fetch(str(file), None, scratch / "copy", lambda done, total: None)
+
+
 def _config_file(place: Path) -> Path:
     candidates = [place / name for name in _CONFIGS] if place.is_dir() else [place]
     for candidate in candidates:

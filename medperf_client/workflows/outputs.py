@@ -9,6 +9,22 @@ from medperf_client.policy.disclosure import require_mapping
 from medperf_client.ports.bundle import Ports
 
 
+def require_prepared(ports: Ports, made: Path) -> None:
+    """Refuse what a preparation wrote unless ``data`` and ``labels`` in it hold plain files.
+
+    Raises: BadData, ContainerFailed.
+    """
+    limits = ports.runs.limits
+    ports.files.require_regular(made, limits.output_bytes, limits.output_files)
+    for folder in ("data", "labels"):
+        if not has_files(ports, made / folder):
+            raise ContainerFailed(
+                f"The preparation ended without an error but wrote no {folder}.",
+                cause=Cause.BAD_OUTPUT,
+                hint="Its log says what it did; tell the container's owner.",
+            )
+
+
 def require_predictions(ports: Ports, made: Path, model: str) -> None:
     """Refuse predictions that are none, or no plain files. Raises: ContainerFailed."""
     limits = ports.runs.limits

@@ -12,6 +12,7 @@ from medperf_client.errors import BadData, Cause, ContainerFailed, OutOfOrder, R
 from medperf_client.policy.disclosure import require_mapping
 from medperf_client.ports.bundle import Ports
 from medperf_client.workflows.cubes import Cube, fetch_cube
+from medperf_client.workflows.outputs import require_prepared
 from medperf_client.workflows.records import (
     LocalDataset,
     PreparationStage,
@@ -118,20 +119,9 @@ class _Preparation:
                 self.run,
                 step,
             )
-            self._require_output(made)
+            require_prepared(self.ports, made)
             self.ports.workspace.adopt(made, self.home / "prepared")
         self._reach(PreparationStage.PREPARED)
-
-    def _require_output(self, made: Path) -> None:
-        limits = self.ports.runs.limits
-        self.ports.files.require_regular(made, limits.output_bytes, limits.output_files)
-        for folder in ("data", "labels"):
-            if next(self.ports.files.walk(made / folder), None) is None:
-                raise ContainerFailed(
-                    f"The preparation ended without an error but wrote no {folder}.",
-                    cause=Cause.BAD_OUTPUT,
-                    hint="Its log says what it did; tell the container's owner.",
-                )
 
     def _check(self) -> None:
         try:
