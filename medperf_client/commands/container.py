@@ -10,8 +10,11 @@ from medperf_client.commands import work
 from medperf_client.commands.current import current
 from medperf_client.commands.groups import group
 from medperf_client.commands.parameters import (
+    Benchmark,
     Format,
     Mine,
+    ModelUid,
+    NoCache,
     Output,
     RecordId,
     Unregistered,
@@ -212,6 +215,24 @@ def run_test(
     work.try_task(client.ports, trial, networked_beside=client.storages if allow_network else None)
     client.ports.reporter.say(f"Task {task} ended well. Nothing was sent to the server.")
     client.show.document({"container": str(container), "task": task})
+
+
+@app.add("associate")
+def associate(
+    context: typer.Context,
+    benchmark: Benchmark,
+    model_uid: ModelUid,
+    yes: Yes = False,
+    no_cache: NoCache = False,
+) -> None:
+    """Ask a benchmark's committee to accept your model, after a compatibility test."""
+    client = current(context, yes=yes)
+    association = work.associate_model(client.ports, model_uid, benchmark, no_cache=no_cache)
+    client.ports.reporter.say(
+        f"Model {model_uid} and benchmark {benchmark}: "
+        f"the association is {association.approval_status.lower()}."
+    )
+    client.show.made(association.id, association)
 
 
 def _pairs(text: str | None, option: str) -> dict[str, str]:

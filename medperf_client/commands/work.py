@@ -9,6 +9,7 @@ if TYPE_CHECKING:
     from medperf_api.contract.states import Approval
     from medperf_client.errors import ExitCode, UsageFault
     from medperf_client.workflows.associate_dataset import associate_dataset
+    from medperf_client.workflows.associate_model import associate_model
     from medperf_client.workflows.compatibility_data import DataChoice
     from medperf_client.workflows.compatibility_test import (
         CompatibilityRequest,
@@ -48,6 +49,7 @@ _NAMES = {
     "medperf_api.contract.states": ["Approval"],
     "medperf_client.errors": ["ExitCode", "UsageFault"],
     "medperf_client.workflows.associate_dataset": ["associate_dataset"],
+    "medperf_client.workflows.associate_model": ["associate_model"],
     "medperf_client.workflows.compatibility_data": ["DataChoice"],
     "medperf_client.workflows.compatibility_test": [
         "CompatibilityRequest",
