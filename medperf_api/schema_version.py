@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from alembic.config import Config
 
 # The revision of the newest migration, which a test compares.
-NEWEST = "0004"
+NEWEST = "0005"
 
 _VERSION_TABLE = "alembic_version"
 

@@ -6,7 +6,7 @@ import orjson
 from fastapi import Request
 from starlette.responses import Response
 
-from medperf_api.services.listing import PageOfRows
+from medperf_api.services.paging import PageOfRows
 
 
 class Reply(Response):

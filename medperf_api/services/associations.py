@@ -31,7 +31,8 @@ from medperf_api.domain.versions import ANY_VERSION, Expected, tag_of
 from medperf_api.errors import Fault, Faults, Invalid
 from medperf_api.services import rows
 from medperf_api.services.drafts import Draft
-from medperf_api.services.listing import Listing, PageOfRows, page
+from medperf_api.services.listing import Listing
+from medperf_api.services.paging import PageOfRows, page
 from medperf_api.services.references import missing_text
 from medperf_api.services.rows import StoredRow
 from medperf_api.services.shapes import Shape, WireObject, WireRow, stored
@@ -257,10 +258,12 @@ async def delete(
 async def _permit_pair(
     connection: AsyncConnection, caller: Caller, side: Side, subject_id: int, benchmark_id: int
 ) -> None:
-    owners = (
-        await rows.owner_by_id(connection, side.subject, subject_id),
-        await rows.owner_by_id(connection, Benchmark, benchmark_id),
+    subjects = stored(side.subject).c
+    query = select(
+        select(subjects.owner).where(subjects.id == subject_id).scalar_subquery(),
+        select(_benchmarks.c.owner).where(_benchmarks.c.id == benchmark_id).scalar_subquery(),
     )
+    owners = (await connection.execute(query)).one()
     rows.permit(caller, *owners)
     for owner in owners:
         rows.found(owner)

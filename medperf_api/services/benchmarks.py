@@ -21,7 +21,8 @@ from medperf_api.domain.versions import ANY_VERSION, Expected
 from medperf_api.errors import Fault, Faults, Invalid
 from medperf_api.services import rows
 from medperf_api.services.drafts import Draft
-from medperf_api.services.listing import Listing, PageOfRows, page
+from medperf_api.services.listing import Listing
+from medperf_api.services.paging import PageOfRows, page
 from medperf_api.services.references import note_missing
 from medperf_api.services.shapes import Shape, WireObject, stored
 from medperf_api.tables import Benchmark, Cube
@@ -46,7 +47,7 @@ async def list_all(connection: AsyncConnection, listing: Listing) -> PageOfRows:
 
 async def list_owned(connection: AsyncConnection, caller: Caller, listing: Listing) -> PageOfRows:
     """The caller's benchmarks."""
-    return await page(connection, BENCHMARK, listing, _benchmarks.c.owner == caller.id)
+    return await page(connection, BENCHMARK, listing, only={"owner": caller.id})
 
 
 async def create(

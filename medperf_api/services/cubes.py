@@ -21,9 +21,10 @@ from medperf_api.errors import Fault, Faults, Invalid
 from medperf_api.services import rows
 from medperf_api.services.datasets import FULL_DATASET
 from medperf_api.services.drafts import Draft
-from medperf_api.services.listing import Listing, PageOfRows, page
+from medperf_api.services.listing import Listing
+from medperf_api.services.paging import PageOfRows, page
 from medperf_api.services.shapes import Shape, WireObject, stored
-from medperf_api.tables import Cube, Dataset
+from medperf_api.tables import Cube
 
 CUBE = Shape(Cube, CubeRead)
 
@@ -42,7 +43,7 @@ async def list_all(connection: AsyncConnection, listing: Listing) -> PageOfRows:
 
 async def list_owned(connection: AsyncConnection, caller: Caller, listing: Listing) -> PageOfRows:
     """The caller's cubes."""
-    return await page(connection, CUBE, listing, _cubes.c.owner == caller.id)
+    return await page(connection, CUBE, listing, only={"owner": caller.id})
 
 
 async def list_prepared_datasets(
@@ -55,8 +56,8 @@ async def list_prepared_datasets(
         raise Invalid(
             Fault("This is shown while the cube is in development only.", code=ErrorCode.NOT_READY)
         )
-    prepared = stored(Dataset).c.data_preparation_mlcube == cube_id
-    return await page(connection, FULL_DATASET, listing, prepared)
+    only = {"data_preparation_mlcube": cube_id}
+    return await page(connection, FULL_DATASET, listing, only=only)
 
 
 async def create(

@@ -19,7 +19,8 @@ from medperf_api.domain.versions import ANY_VERSION, Expected
 from medperf_api.errors import Faults
 from medperf_api.services import rows
 from medperf_api.services.drafts import Draft
-from medperf_api.services.listing import Listing, PageOfRows, page
+from medperf_api.services.listing import Listing
+from medperf_api.services.paging import PageOfRows, page
 from medperf_api.services.references import note_missing
 from medperf_api.services.shapes import Shape, WireObject, stored
 from medperf_api.tables import Cube, Dataset
@@ -42,13 +43,13 @@ async def list_all(connection: AsyncConnection, caller: Caller, listing: Listing
     Whose they are is not public, so asking by owner finds nobody's but one's own.
     """
     if listing.filters.get("owner") and not caller.is_admin:
-        return await page(connection, PUBLIC_DATASET, listing, _datasets.c.owner == caller.id)
+        return await page(connection, PUBLIC_DATASET, listing, only={"owner": caller.id})
     return await page(connection, PUBLIC_DATASET, listing)
 
 
 async def list_owned(connection: AsyncConnection, caller: Caller, listing: Listing) -> PageOfRows:
     """The caller's datasets, in full."""
-    return await page(connection, FULL_DATASET, listing, _datasets.c.owner == caller.id)
+    return await page(connection, FULL_DATASET, listing, only={"owner": caller.id})
 
 
 async def create(

@@ -1,19 +1,17 @@
-"""Lists: which rows, in which order, how many at once."""
+"""What a list can be asked: filters, orders, how many at once."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 from pydantic import TypeAdapter, ValidationError
-from sqlalchemy import func, select
-from sqlalchemy.ext.asyncio import AsyncConnection
-from sqlalchemy.sql import ColumnElement, Select
+from sqlalchemy.sql import ColumnElement
 
 from medperf_api.contract.audit import AuditAction, AuditedType
 from medperf_api.contract.base import Flag, Id, Name
 from medperf_api.contract.states import Approval, State
 from medperf_api.errors import Faults
-from medperf_api.services.shapes import Shape, WireRow
+from medperf_api.services.shapes import Shape
 from medperf_api.services.wording import faults_of
 
 FILTERS: Mapping[str, TypeAdapter[Any]] = {
@@ -58,15 +56,6 @@ class Listing:
         return bool(self.ordering or self.filters)
 
 
-@dataclass(frozen=True, slots=True)
-class PageOfRows:
-    """Some of the rows, and how many there are."""
-
-    count: int
-    rows: list[WireRow]
-    listing: Listing
-
-
 def filter_columns(shape: Shape) -> dict[str, ColumnElement[Any]]:
     """The filters a list of this shape has, with the column each looks at."""
     columns = shape.table.c
@@ -84,60 +73,29 @@ def orderings(shape: Shape) -> tuple[str, ...]:
     return (*names, *(f"-{name}" for name in names))
 
 
-async def page(
-    connection: AsyncConnection,
-    shape: Shape,
-    listing: Listing,
-    *where: ColumnElement[bool],
-    order: tuple[ColumnElement[Any], ...] = (),
-) -> PageOfRows:
-    """One page of the rows that meet the conditions and the filters."""
-    faults = Faults()
-    conditions = (*where, *_filtered(shape, listing, faults))
-    chosen = _ordered(shape, listing, faults) or order or _usual_order(shape)
-    faults.refuse()
-    count = await _count(connection, shape, conditions)
-    query = shape.query(*conditions).order_by(*chosen)
-    rows = await _rows(connection, shape, query, listing) if listing.offset < count else []
-    return PageOfRows(count, rows, listing)
-
-
-async def _count(
-    connection: AsyncConnection, shape: Shape, conditions: tuple[ColumnElement[bool], ...]
-) -> int:
-    query = select(func.count()).select_from(shape.table).where(*conditions)
-    return (await connection.execute(query)).scalar_one()
-
-
-async def _rows(
-    connection: AsyncConnection, shape: Shape, query: Select[Any], listing: Listing
-) -> list[WireRow]:
-    wanted = query.limit(listing.limit).offset(listing.offset)
-    return [shape.write(row) for row in (await connection.execute(wanted)).all()]
-
-
-def _filtered(shape: Shape, listing: Listing, faults: Faults) -> Iterator[ColumnElement[bool]]:
+def equalities(
+    shape: Shape, listing: Listing, faults: Faults
+) -> Iterator[tuple[ColumnElement[Any], Any]]:
+    """The columns that the filters look at, each with the value that it must have."""
     columns = filter_columns(shape)
     for name, value in listing.filters.items():
         if name in columns and value:
             try:
-                yield columns[name] == FILTERS[name].validate_python(value)
+                yield columns[name], FILTERS[name].validate_python(value)
             except ValidationError as error:
                 for fault in faults_of(error):
                     faults.add(fault.message, name)
 
 
-def _ordered(shape: Shape, listing: Listing, faults: Faults) -> tuple[ColumnElement[Any], ...]:
-    if not listing.ordering:
-        return ()
-    if listing.ordering not in orderings(shape):
+def note_bad_ordering(shape: Shape, listing: Listing, faults: Faults) -> None:
+    """Note a fault where the list cannot have this order."""
+    if listing.ordering and listing.ordering not in orderings(shape):
         faults.add(f"Not a valid order. Choose {', '.join(orderings(shape))}.", "ordering")
-        return ()
-    columns, name = shape.table.c, listing.ordering.removeprefix("-")
-    if listing.ordering.startswith("-"):
+
+
+def order_of(shape: Shape, ordering: str) -> tuple[ColumnElement[Any], ...]:
+    """The order of this name; without one, that of the last change."""
+    columns, name = shape.table.c, ordering.removeprefix("-") or "modified_at"
+    if ordering.startswith("-"):
         return columns[name].desc(), columns.id.desc()
     return columns[name].asc(), columns.id.asc()
-
-
-def _usual_order(shape: Shape) -> tuple[ColumnElement[Any], ...]:
-    return shape.table.c.modified_at.asc(), shape.table.c.id.asc()

@@ -8,7 +8,8 @@ from medperf_api.contract.states import Approval
 from medperf_api.domain.access import Caller
 from medperf_api.services import rows
 from medperf_api.services.associations import DATASETS, MODELS, is_newest
-from medperf_api.services.listing import Listing, PageOfRows, page
+from medperf_api.services.listing import Listing
+from medperf_api.services.paging import PageOfRows, page
 from medperf_api.services.shapes import Shape, stored
 from medperf_api.tables import Benchmark, Dataset, DatasetAssociation, ModelAssociation
 

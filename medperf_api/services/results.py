@@ -15,7 +15,8 @@ from medperf_api.errors import Faults
 from medperf_api.services import rows
 from medperf_api.services.associations import DATASETS, MODELS, newest_status
 from medperf_api.services.drafts import Draft
-from medperf_api.services.listing import Listing, PageOfRows, page
+from medperf_api.services.listing import Listing
+from medperf_api.services.paging import PageOfRows, page
 from medperf_api.services.references import note_missing
 from medperf_api.services.shapes import Shape, WireObject, stored
 from medperf_api.tables import Benchmark, Cube, Dataset, Result, Table
@@ -54,7 +55,7 @@ async def list_all(connection: AsyncConnection, caller: Caller, listing: Listing
 
 async def list_owned(connection: AsyncConnection, caller: Caller, listing: Listing) -> PageOfRows:
     """The caller's results."""
-    return await page(connection, RESULT, listing, _results.c.owner == caller.id)
+    return await page(connection, RESULT, listing, only={"owner": caller.id})
 
 
 async def list_of_benchmark(
@@ -64,7 +65,7 @@ async def list_of_benchmark(
     owner = await rows.owner_by_id(connection, Benchmark, benchmark_id)
     rows.permit(caller, owner)
     rows.found(owner)
-    return await page(connection, RESULT, listing, _results.c.benchmark == benchmark_id)
+    return await page(connection, RESULT, listing, only={"benchmark": benchmark_id})
 
 
 async def create(

@@ -76,12 +76,8 @@ class Shape:
         self.names = tuple(model.model_fields)
         self.columns = tuple(_as_written(self.table.c[name]) for name in self.names)
 
-    def query(self, *where: ColumnElement[bool]) -> Select[Any]:
-        """A query for the rows that meet every condition."""
-        return select(*self.columns).where(*where)
-
     def write(self, row: Row[Any] | Sequence[object]) -> WireRow:
-        """A row of :meth:`query` as it goes onto the wire."""
+        """A row of the :attr:`columns` as it goes onto the wire."""
         return dict(zip(self.names, row, strict=True))
 
     @cached_property

@@ -12,7 +12,8 @@ from medperf_api.domain.versions import ANY_VERSION, Expected
 from medperf_api.errors import Fault, Faults, Invalid, NotAuthenticated
 from medperf_api.services import rows
 from medperf_api.services.drafts import Draft
-from medperf_api.services.listing import Listing, PageOfRows, page
+from medperf_api.services.listing import Listing
+from medperf_api.services.paging import PageOfRows, page
 from medperf_api.services.shapes import Shape, WireObject, stored
 from medperf_api.tables import Cube, Dataset, User
 from medperf_api.tables.base import utc_now

@@ -8,6 +8,7 @@ from medperf_api.tables.cube import Cube
 from medperf_api.tables.dataset import Dataset
 from medperf_api.tables.idempotency_key import IdempotencyKey
 from medperf_api.tables.result import Result
+from medperf_api.tables.tally import Tally
 from medperf_api.tables.user import User
 
 __all__ = [
@@ -21,5 +22,6 @@ __all__ = [
     "Result",
     "Stored",
     "Table",
+    "Tally",
     "User",
 ]

@@ -4,8 +4,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from fastapi import FastAPI
-from sqlalchemy import event
+from sqlalchemy import Engine, event
 
 from tests.registry.bodies import cube_body
 from tests.registry.world import Person, World
@@ -17,8 +16,8 @@ class Counter:
     def __init__(self) -> None:
         self.count = 0
 
-    def __call__(self, *_: Any) -> None:
-        self.count += 1
+    def __call__(self, _connection: Any, _cursor: Any, statement: str, *_: Any) -> None:
+        self.count += not statement.startswith("BEGIN")
 
     def of(self, person: Person, method: str, path: str, **kwargs: Any) -> int:
         """The statements of a call that succeeds."""
@@ -29,12 +28,12 @@ class Counter:
 
 
 @pytest.fixture
-def counter(app: FastAPI, world: World) -> Iterator[Counter]:
+def counter(world: World) -> Iterator[Counter]:
     counter = Counter()
-    engine = app.state.engine.sync_engine
-    event.listen(engine, "before_cursor_execute", counter)
+    # Readers and writers have engines of their own.
+    event.listen(Engine, "before_cursor_execute", counter)
     yield counter
-    event.remove(engine, "before_cursor_execute", counter)
+    event.remove(Engine, "before_cursor_execute", counter)
 
 
 def test_a_version_costs_nothing(model_owner: Person, counter: Counter) -> None:
@@ -67,3 +66,22 @@ def test_a_key_costs_three_statements_and_spares_all_when_it_is_used_again(
 
     assert counter.of(model_owner, "POST", "mlcubes/", **keyed) == plain + 3
     assert counter.of(model_owner, "POST", "mlcubes/", **keyed) < plain
+
+
+def test_reading_costs_at_most_three_statements(
+    world: World, data_owner: Person, benchmark_owner: Person, counter: Counter
+) -> None:
+    benchmark = world.benchmark(benchmark_owner)
+    dataset = world.joined_dataset(data_owner, benchmark, benchmark_owner)
+    nested = [f"benchmarks/{benchmark['id']}/{noun}/" for noun in ("models", "datasets", "results")]
+    pair = f"datasets/{dataset}/benchmarks/{benchmark['id']}/"
+    lists = ["me/benchmarks/", "benchmarks/", "datasets/", "mlcubes/", "me/mlcubes/associations/"]
+    one = ["me/", f"benchmarks/{benchmark['id']}/", f"datasets/{dataset}/"]
+
+    cost = {
+        path: counter.of(benchmark_owner, "GET", path) for path in [*nested, pair, *lists, *one]
+    }
+
+    assert max(cost.values()) <= 3, cost
+    assert [cost[path] for path in one] == [2] * len(one)
+    assert [cost[path] for path in lists] == [2] * len(lists)
