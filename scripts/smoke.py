@@ -8,7 +8,7 @@ import signal
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from itertools import count
 from pathlib import Path
@@ -18,7 +18,9 @@ import httpx
 
 from medperf_api.contract.local_identity import TUTORIAL_EMAILS
 
-PATIENCE_S = 20
+# Together a minute: the server's first line, the walk, and the server's end.
+START_S, WALK_S, STOP_S = 20, 30, 10
+SERVER = (sys.executable, "-m", "medperf_api", "serve", "--port", "0")
 ADMIN, BENCHMARK_OWNER, MODEL_OWNER, DATA_OWNER = TUTORIAL_EMAILS
 
 _numbers = count(1)
@@ -69,10 +71,19 @@ def main() -> int:
     return 0
 
 
-def smoke(folder: Path) -> None:
+def smoke(
+    folder: Path,
+    server: Sequence[str] = SERVER,
+    start_s: float = START_S,
+    walk_s: float = WALK_S,
+) -> None:
     """Start, walk, stop. Raises: Surprise."""
     environment = own_environment(folder)
-    with served(folder, environment) as url, ExitStack() as stack:
+    with (
+        served(folder, environment, server, start_s) as url,
+        within(walk_s, f"the walk was not over after {walk_s} s"),
+        ExitStack() as stack,
+    ):
         people = {
             email: Person(stack.enter_context(client_of(url, folder, email)))
             for email in TUTORIAL_EMAILS
@@ -90,31 +101,54 @@ def own_environment(folder: Path) -> dict[str, str]:
 
 
 @contextmanager
-def served(folder: Path, environment: dict[str, str]) -> Iterator[str]:
+def within(limit_s: float, failure: str) -> Iterator[None]:
+    """Whatever is done here, waited for or not, ends in time. Raises: Surprise, with ``failure``.
+
+    The alarm also wakes a read that has no limit of its own. One may not stand within another.
+    """
+
+    def give_up(*_: object) -> None:
+        raise Surprise(f"{failure}. The server was stopped; is this machine very busy?")
+
+    before = signal.signal(signal.SIGALRM, give_up)
+    signal.setitimer(signal.ITIMER_REAL, limit_s)
+    try:
+        yield
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        signal.signal(signal.SIGALRM, before)
+
+
+@contextmanager
+def served(
+    folder: Path, environment: dict[str, str], command: Sequence[str], start_s: float
+) -> Iterator[str]:
     """A server's address, as long as it is needed."""
     log = folder / "server.log"
-    with log.open("w") as errors:
-        server = subprocess.Popen(
-            [sys.executable, "-m", "medperf_api", "serve", "--port", "0"],
+    with (
+        log.open("w") as errors,
+        subprocess.Popen(
+            command,
             cwd=folder,
             env=environment,
             stdout=subprocess.PIPE,
             stderr=errors,
             text=True,
-        )
-    try:
-        assert server.stdout is not None  # noqa: S101  it was asked for
-        line = server.stdout.readline().strip()
-        if not line.startswith("listening on "):
-            raise Surprise(f"the server did not start: {log.read_text()}")
-        yield line.removeprefix("listening on ")
-    finally:
-        server.terminate()
+        ) as server,
+    ):
         try:
-            server.wait(PATIENCE_S)
-        except subprocess.TimeoutExpired:
-            server.kill()
-            server.wait()
+            assert server.stdout is not None  # noqa: S101  it was asked for
+            with within(start_s, f"the server did not say its address in {start_s} s"):
+                line = server.stdout.readline().strip()
+            if not line.startswith("listening on "):
+                raise Surprise(f"the server did not start: {log.read_text()}")
+            yield line.removeprefix("listening on ")
+        finally:
+            server.terminate()
+            try:
+                server.wait(STOP_S)
+            except subprocess.TimeoutExpired:
+                server.kill()
     if server.returncode not in (0, -signal.SIGTERM):
         raise Surprise(f"the server ended with {server.returncode}: {log.read_text()}")
 
@@ -124,7 +158,7 @@ def client_of(url: str, folder: Path | None = None, email: str = "") -> httpx.Cl
     if folder is not None:
         token = (folder / "identity" / "tokens" / f"{email}.jwt").read_text()
         headers["Authorization"] = f"Bearer {token}"
-    return httpx.Client(base_url=f"{url}/api/v0/", headers=headers, timeout=PATIENCE_S)
+    return httpx.Client(base_url=f"{url}/api/v0/", headers=headers, timeout=WALK_S)
 
 
 def command(folder: Path, environment: dict[str, str], *words: str) -> None:
@@ -134,7 +168,6 @@ def command(folder: Path, environment: dict[str, str], *words: str) -> None:
         env=environment,
         check=True,
         capture_output=True,
-        timeout=PATIENCE_S,
     )
 
 
