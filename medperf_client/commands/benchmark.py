@@ -1,4 +1,4 @@
-"""`medperf benchmark`: list benchmarks, and run their models."""
+"""`medperf benchmark`: list and register benchmarks, and run their models."""
 
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -19,6 +19,7 @@ from medperf_client.commands.parameters import (
     RecordId,
     Unregistered,
     ViewFormat,
+    Yes,
 )
 from medperf_client.commands.run_summary import summary_document, summary_text
 from medperf_client.output.column import Column, Table
@@ -67,6 +68,62 @@ def view(
         return
     benchmarks = [] if unregistered else work.list_benchmarks(client.ports, mine=mine)
     client.show.records(benchmarks, form, output)
+
+
+@app.add("submit")
+def submit(
+    context: typer.Context,
+    name: Annotated[str, typer.Option("--name", "-n", help="A name that no other has.")],
+    demo_url: Annotated[
+        str,
+        typer.Option("--demo-url", metavar="URL", help="The demo dataset's tarball, URL or path,"),
+    ],
+    preparator: Annotated[
+        int,
+        typer.Option("--data-preparation-container", "-p", metavar="ID", help="The preparation,"),
+    ],
+    reference_model: Annotated[
+        int,
+        typer.Option("--reference-model-container", "-m", metavar="ID", help="a model,"),
+    ],
+    evaluator: Annotated[
+        int, typer.Option("--evaluator-container", "-e", metavar="ID", help="and the metrics.")
+    ],
+    demo_hash: Annotated[
+        str | None, typer.Option("--demo-hash", metavar="SHA256", help="and its hash.")
+    ] = None,
+    description: Annotated[str, typer.Option("--description", "-d", help="What it measures.")] = "",
+    docs_url: Annotated[
+        str, typer.Option("--docs-url", "-u", metavar="URL", help="Where to read about it.")
+    ] = "",
+    skip_demo_data_preparation: Annotated[
+        bool,
+        typer.Option("--skip-demo-data-preparation", help="The demo dataset is prepared already."),
+    ] = False,
+    operational: Annotated[
+        bool, typer.Option("--operational", help="It is finished: its containers are fixed.")
+    ] = False,
+    yes: Yes = False,
+) -> None:
+    """Register a benchmark, after a compatibility test of its containers."""
+    client = current(context, yes=yes)
+    submission = work.BenchmarkSubmission(
+        name=name,
+        description=description,
+        docs_url=docs_url,
+        demo_url=demo_url,
+        demo_hash=demo_hash,
+        preparator_id=preparator,
+        reference_model_id=reference_model,
+        evaluator_id=evaluator,
+        skip_preparation=skip_demo_data_preparation,
+        operational=operational,
+    )
+    benchmark = work.submit_benchmark(client.ports, submission)
+    client.ports.reporter.say(
+        f"Benchmark {benchmark.id} is registered. An admin of the server decides about it."
+    )
+    client.show.made(benchmark.id, benchmark)
 
 
 @app.add("run")

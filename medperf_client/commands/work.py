@@ -36,6 +36,7 @@ if TYPE_CHECKING:
     )
     from medperf_client.workflows.run_benchmark import RunRequest, run_benchmark
     from medperf_client.workflows.set_operational import check_dataset, set_operational
+    from medperf_client.workflows.submit_benchmark import BenchmarkSubmission, submit_benchmark
     from medperf_client.workflows.submit_container import (
         Asset,
         ContainerSubmission,
@@ -76,6 +77,7 @@ _NAMES = {
     ],
     "medperf_client.workflows.run_benchmark": ["RunRequest", "run_benchmark"],
     "medperf_client.workflows.set_operational": ["check_dataset", "set_operational"],
+    "medperf_client.workflows.submit_benchmark": ["BenchmarkSubmission", "submit_benchmark"],
     "medperf_client.workflows.submit_container": [
         "Asset",
         "ContainerSubmission",
