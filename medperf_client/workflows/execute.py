@@ -3,8 +3,6 @@
 from dataclasses import dataclass
 from pathlib import Path
 
-from pydantic import JsonValue
-
 from medperf_api.contract.benchmarks import BenchmarkRead
 from medperf_api.contract.container_config import TaskName
 from medperf_api.contract.cubes import CubeRead
@@ -22,6 +20,7 @@ from medperf_client.workflows.records import (
     prepared_folders,
     save_execution,
 )
+from medperf_client.workflows.registered_results import registered_executions
 from medperf_client.workflows.tasks import run_task
 
 
@@ -53,7 +52,7 @@ class Executor:
         self.data, self.labels = prepared_folders(ports, load_dataset(ports, dataset.id))
         self.evaluator = ports.registry.cube(benchmark.data_evaluator_mlcube)
         self._evaluator_here: Cube | None = None
-        self._registered: dict[int, tuple[int, JsonValue]] | None = None
+        self._registered: list[Execution] | None = None
 
     def execute(self, model_id: int) -> Outcome:
         """The result of one model, from the cache or made now.
@@ -87,24 +86,22 @@ class Executor:
         )
 
     def _cached(self, planned: Execution) -> Execution | None:
-        """A finished execution of the same inputs, here or registered."""
+        """A finished execution of the same inputs: the one here, or the newest registered."""
         known = find_execution(self.ports, planned.name)
-        if known and known.state is ExecutionState.DONE and known.inputs == planned.inputs:
+        if known and known.state is ExecutionState.DONE and self._may_use(known, planned):
             return known
-        found = self._registered_results().get(planned.model)
-        if found is None:
-            return None
-        number, results = found
-        done = {"state": ExecutionState.DONE, "results": results, "result": number}
-        return save_execution(self.ports, planned.model_copy(update=done))
+        for registered in self._registered_executions():
+            if registered.model == planned.model and self._may_use(registered, planned):
+                return save_execution(self.ports, registered)
+        return None
 
-    def _registered_results(self) -> dict[int, tuple[int, JsonValue]]:
+    def _may_use(self, known: Execution, planned: Execution) -> bool:
+        """Whether what was made of the same inputs is as whole as this run wants it."""
+        return known.inputs == planned.inputs and (self.ignore_model_errors or not known.partial)
+
+    def _registered_executions(self) -> list[Execution]:
         if self._registered is None:
-            self._registered = {
-                result.model: (result.id, result.results)
-                for result in self.ports.registry.my_results()
-                if (result.benchmark, result.dataset) == (self.benchmark.id, self.dataset.id)
-            }
+            self._registered = registered_executions(self.ports, self.benchmark.id, self.dataset.id)
         return self._registered
 
     def _run(self, model: CubeRead, planned: Execution) -> Execution:
@@ -113,7 +110,7 @@ class Executor:
         resumable = (
             not self.no_cache
             and known is not None
-            and known.inputs == planned.inputs
+            and self._may_use(known, planned)
             and known.state in {ExecutionState.INFERRED, ExecutionState.EVALUATING}
             and predictions.is_dir()
         )

@@ -8,6 +8,7 @@ from medperf_api.contract.results import ResultRead
 from medperf_client.errors import Refused
 from medperf_client.ports.bundle import Ports
 from medperf_client.workflows.records import Execution, load_execution, local_executions
+from medperf_client.workflows.registered_results import is_partial
 
 
 class ResultEntry(BaseModel):
@@ -62,14 +63,13 @@ def _benchmark_results(ports: Ports, benchmark_id: int) -> list[ResultRead]:
 
 
 def _registered_entry(result: ResultRead) -> ResultEntry:
-    metadata = result.metadata if isinstance(result.metadata, dict) else {}
     return ResultEntry(
         uid=result.id,
         benchmark=result.benchmark,
         model=result.model,
         dataset=result.dataset,
         status=result.approval_status,
-        partial=metadata.get("partial") is True,
+        partial=is_partial(result),
         registered=True,
     )
 

@@ -10,6 +10,7 @@ from medperf_client.workflows.records import (
     load_execution,
     save_execution,
 )
+from medperf_client.workflows.registered_results import result_metadata
 
 
 def submit_result(ports: Ports, name: str) -> ResultRead:
@@ -25,7 +26,7 @@ def submit_result(ports: Ports, name: str) -> ResultRead:
         model=execution.model,
         dataset=execution.dataset,
         results=execution.results,
-        metadata={"partial": execution.partial},
+        metadata=result_metadata(execution),
     )
     ports.consent.require(
         Proposal(

@@ -1,7 +1,11 @@
 """Associating and running: each result once, each failure with its cause, and cached honestly."""
 
+from datetime import timedelta
+from pathlib import Path
+
 import pytest
 
+from medperf_api.contract.results import ResultCreate
 from medperf_api.contract.states import Approval
 from medperf_client.errors import (
     Cause,
@@ -16,7 +20,16 @@ from medperf_client.workflows.associate_dataset import associate_dataset
 from medperf_client.workflows.records import ExecutionState, load_execution
 from medperf_client.workflows.run_benchmark import RunRequest, RunSummary, run_benchmark
 from medperf_client.workflows.submit_result import submit_result
-from tests.workflows.stand_ins import COMMITTEE, METRICS, MODEL, REFERENCE, Bench, dies, fails
+from tests.workflows.stand_ins import (
+    COMMITTEE,
+    METRICS,
+    MODEL,
+    NOW,
+    REFERENCE,
+    Bench,
+    dies,
+    fails,
+)
 
 
 def run(bench: Bench, **more: object) -> RunSummary:
@@ -158,16 +171,83 @@ def test_a_registered_result_counts_as_cached_on_another_machine(accepted: Bench
     assert load_execution(accepted, "b1m4d1").results == {"auc": 0.75}
 
 
-def test_partial_predictions_are_scored_only_when_asked_for(accepted: Bench) -> None:
-    def half(mounts: dict) -> None:
-        (mounts["output_path"] / "predictions.csv").write_text("a,0.5\n")
-        raise ContainerFailed("it failed half-way", cause=Cause.EXIT_CODE)
+def half(mounts: dict[str, Path]) -> None:
+    (mounts["output_path"] / "predictions.csv").write_text("a,0.5\n")
+    raise ContainerFailed("it failed half-way", cause=Cause.EXIT_CODE)
 
+
+def test_partial_predictions_are_scored_only_when_asked_for(accepted: Bench) -> None:
     accepted.engine.work[MODEL, "infer"] = half
 
     assert [row.model for row in run(accepted).failed] == [MODEL]
     rows = run(accepted, ignore_model_errors=True).executions
     assert [(row.partial, row.error) for row in rows] == [(False, None), (True, None)]
+
+
+def test_a_registered_partial_result_is_still_partial_on_another_machine(accepted: Bench) -> None:
+    accepted.engine.work[MODEL, "infer"] = half
+    run(accepted, ignore_model_errors=True)
+    submit_result(accepted, "b1m4d1")
+    accepted.workspace.remove(accepted.workspace.path("results"))
+
+    row = run(accepted, ignore_model_errors=True).executions[-1]
+
+    assert (row.from_cache, row.partial) == (True, True)
+
+
+def test_a_partial_result_is_cached_only_for_runs_that_ignore_errors(accepted: Bench) -> None:
+    accepted.engine.work[MODEL, "infer"] = half
+    run(accepted, ignore_model_errors=True)
+    submit_result(accepted, "b1m4d1")
+    accepted.engine.work.clear()
+    assert run(accepted, ignore_model_errors=True).executions[-1].from_cache
+
+    row = run(accepted).executions[-1]
+
+    assert (row.from_cache, row.partial, row.error) == (False, False, None)
+
+
+def test_partial_predictions_are_not_resumed_by_a_run_that_wants_all(accepted: Bench) -> None:
+    accepted.engine.work = {(MODEL, "infer"): half, (METRICS, "evaluate"): fails()}
+    run(accepted, ignore_model_errors=True)
+    accepted.engine.work.clear()
+
+    row = run(accepted, model_ids=(MODEL,)).executions[0]
+
+    assert (row.partial, row.error) == (False, None)
+    assert "infer 4" in accepted.engine.ran[-2:]
+
+
+def test_a_registered_result_of_another_version_is_not_taken(accepted: Bench) -> None:
+    run(accepted)
+    submit_result(accepted, "b1m4d1")
+    accepted.workspace.remove(accepted.workspace.path("results"))
+    changed = accepted.registry.held_cubes[MODEL].model_copy(update={"parameters_hash": "f" * 64})
+    accepted.registry.held_cubes[MODEL] = changed
+
+    assert not run(accepted).executions[-1].from_cache
+
+
+def test_a_registered_result_that_tells_no_inputs_is_not_taken(accepted: Bench) -> None:
+    body = ResultCreate(benchmark=1, model=MODEL, dataset=1, results={"auc": 0.5})
+    accepted.registry.create_result(body)
+
+    assert not run(accepted).executions[-1].from_cache
+
+
+@pytest.mark.parametrize("newest", [0, 1])
+def test_of_several_registered_results_the_newest_is_taken(accepted: Bench, newest: int) -> None:
+    run(accepted)
+    submit_result(accepted, "b1m4d1")
+    accepted.workspace.remove(accepted.workspace.path("results"))
+    held = accepted.registry.held_results
+    held.append(held[0].model_copy(update={"id": 2}))
+    later = {"created_at": NOW + timedelta(hours=1), "results": {"auc": 0.9}}
+    held[newest] = held[newest].model_copy(update=later)
+
+    run(accepted)
+
+    assert load_execution(accepted, "b1m4d1").results == {"auc": 0.9}
 
 
 def test_a_run_that_finds_everything_in_the_cache_still_tidies_up(accepted: Bench) -> None:
