@@ -21,6 +21,7 @@ from medperf_api.identity.keys import UnusableKey
 from medperf_api.schema_version import SchemaBehind
 from medperf_api.services import users
 from medperf_api.settings import Settings
+from medperf_api.tls import UnusableCertificate
 
 app = typer.Typer(help="Runs and looks after a registry.", no_args_is_help=True)
 user = typer.Typer(help="Rights that only the operator gives and takes.", no_args_is_help=True)
@@ -33,6 +34,16 @@ Email = Annotated[str, typer.Argument(metavar="EMAIL")]
 
 class Refused(Exception):
     """A command that cannot be done as asked."""
+
+
+REFUSALS = (
+    Refused,
+    Refusal,
+    SchemaBehind,
+    UnusableCertificate,
+    UnusableKey,
+    serving.CannotListen,
+)
 
 
 @app.command()
@@ -124,7 +135,7 @@ def main() -> None:
         app()
     except ValidationError as error:
         _stop("; ".join(_without_prefix(details["msg"]) for details in error.errors()))
-    except (Refused, Refusal, SchemaBehind, UnusableKey, serving.CannotListen) as error:
+    except REFUSALS as error:
         _stop(str(error))
 
 

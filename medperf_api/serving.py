@@ -20,6 +20,7 @@ from medperf_api.database import opened
 from medperf_api.identity.authority import local_identity
 from medperf_api.schema_version import refuse_unless_current, upgrade
 from medperf_api.settings import Settings
+from medperf_api.tls import refuse_unless_pair
 
 FACTORY = "medperf_api.app:create_app_from_environment"
 BACKLOG = 2_048
@@ -77,7 +78,8 @@ def _make_local_tokens(settings: Settings) -> None:
 
 
 def run(settings: Settings, listener: Listener) -> None:
-    """Serve until told to stop. Raises: CannotListen."""
+    """Serve until told to stop. Raises: CannotListen, UnusableCertificate."""
+    refuse_unless_pair(listener.tls_cert, listener.tls_key)
     if settings.assets is not None:
         # Workers read their settings themselves.
         os.environ["MEDPERF_ASSETS"] = str(settings.assets)
