@@ -24,6 +24,7 @@ from medperf_api.routers import (
     service,
     users,
 )
+from medperf_api.routers.heads import HeadIsGet
 from medperf_api.routers.hosts import KnownHosts, PublicAddress
 from medperf_api.routers.paths import API, BothSlashForms
 from medperf_api.routers.request_ids import HEADER, RequestIds
@@ -73,6 +74,7 @@ def create_app(settings: Settings) -> FastAPI:
 def _add_middleware(app: FastAPI, settings: Settings) -> None:
     """From the innermost to the outermost."""
     app.add_middleware(BothSlashForms)
+    app.add_middleware(HeadIsGet)
     if settings.cors_origins:
         app.add_middleware(CORSMiddleware, allow_origins=settings.cors_origins, **CORS)
     if settings.public_url:

@@ -153,10 +153,15 @@ def refusal_of(error: DBAPIError) -> Refusal | None:
     if isinstance(error, IntegrityError):
         if state == _UNIQUE_VIOLATION or "UNIQUE constraint failed" in said:
             return Invalid(
-                Fault("Somebody else just registered the same.", code=ErrorCode.NOT_UNIQUE)
+                Fault(
+                    "Somebody else just registered the same. Look at what there is now.",
+                    code=ErrorCode.NOT_UNIQUE,
+                )
             )
         if state == _FOREIGN_KEY_VIOLATION or "FOREIGN KEY constraint failed" in said:
-            return Invalid(Fault("An object that this refers to no longer exists."))
+            return Invalid(
+                Fault("An object that this refers to no longer exists. Nothing was changed.")
+            )
     if isinstance(error, OperationalError) and "database is locked" in said:
         return Unavailable()
     return None

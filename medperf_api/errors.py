@@ -35,21 +35,21 @@ class NotAuthenticated(Refusal):
     """No token, or one that does not count. The text never says which, nor why."""
 
     code = ErrorCode.NOT_AUTHENTICATED
-    default = "A valid access token is needed."
+    default = "A valid access token is needed. Log in, then try again."
 
 
 class NotPermitted(Refusal):
     """The caller may not do this."""
 
     code = ErrorCode.NOT_PERMITTED
-    default = "You are not allowed to do this."
+    default = "You are not allowed to do this. Ask the object's owner, or an admin."
 
 
 class NotFound(Refusal):
     """There is no such object."""
 
     code = ErrorCode.NOT_FOUND
-    default = "Not found."
+    default = "There is no such path, or no object with this number."
 
 
 class Malformed(Refusal):
@@ -77,7 +77,7 @@ class InUse(Refusal):
     """Other objects refer to this one."""
 
     code = ErrorCode.IN_USE
-    default = "Other objects refer to this one, so it cannot be deleted."
+    default = "Other objects refer to this one, so it is not deleted. Delete those first."
 
 
 class KeyReused(Refusal):

@@ -16,7 +16,7 @@ def frozen_faults(changes: Mapping[str, object], editable: Set[str]) -> Iterator
     for name in changes:
         if name not in editable:
             yield Fault(
-                "This cannot be changed once the object is in operation.",
+                "This cannot be changed once the object is in operation; register a new one.",
                 name,
                 ErrorCode.NOT_EDITABLE,
             )

@@ -34,4 +34,6 @@ def _says_json(content_type: str) -> bool:
 
 
 def _too_large(max_bytes: int) -> HTTPException:
-    return HTTPException(413, f"A body may have at most {max_bytes} bytes.")
+    return HTTPException(
+        413, f"The body is too large: {max_bytes} bytes is the most. Nothing was changed."
+    )

@@ -19,6 +19,8 @@ _ADDRESS = re.compile(r"(?P<name>[A-Za-z0-9._-]{1,253}|\[[0-9A-Fa-f:.]{2,45}\])(
 # HTTP/1.0 may leave it out; links then name what the socket says.
 _NONE = ""
 
+_UNKNOWN = "The Host header names another server. Call this one by its own address."
+
 
 class KnownHosts:
     """Refuses hosts that are none of ``allowed``; any is allowed where none is named."""
@@ -30,7 +32,7 @@ class KnownHosts:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Let the request pass, or answer 400."""
         if scope["type"] == "http" and not self._knows(Headers(scope=scope).get("host", _NONE)):
-            body = {"detail": "This server has another name.", "code": ErrorCode.MALFORMED}
+            body = {"detail": _UNKNOWN, "code": ErrorCode.MALFORMED}
             await Reply(body, status_code=400)(scope, receive, send)
             return
         await self._app(scope, receive, send)

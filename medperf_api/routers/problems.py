@@ -20,7 +20,9 @@ from medperf_api.errors import (
     Stale,
     Unavailable,
 )
+from medperf_api.routers.dependencies import identify
 from medperf_api.routers.idempotency import AlreadyAnswered, answered_again
+from medperf_api.routers.paths import API
 from medperf_api.routers.replies import Reply
 from medperf_api.routers.request_ids import HEADER, name_of
 from medperf_api.routers.security_headers import headers_of_failure
@@ -43,11 +45,9 @@ HEADERS: Mapping[type[Refusal], Mapping[str, str]] = {
     Unavailable: {"Retry-After": "1"},
 }
 
-_HTTP_CODES: Mapping[int, ErrorCode] = {
-    404: ErrorCode.NOT_FOUND,
-    405: ErrorCode.METHOD_NOT_ALLOWED,
-    413: ErrorCode.TOO_LARGE,
-}
+METHODS = ("DELETE", "GET", "POST", "PUT")
+
+_HTTP_CODES: Mapping[int, ErrorCode] = {413: ErrorCode.TOO_LARGE}
 
 
 def install(app: FastAPI) -> None:
@@ -70,17 +70,34 @@ async def _refused(_: Request, refusal: Exception) -> Reply:
 
 async def _http_refused(request: Request, error: Exception) -> Reply:
     assert isinstance(error, HTTPException)  # noqa: S101  the handler is installed for these
-    headers = dict(error.headers or {})
+    if error.status_code == 404:
+        return await _refused(request, NotFound())
     if error.status_code == 405:
-        headers["Allow"] = ", ".join(sorted(_methods_at(request)))
+        return await _not_possible(request)
     code = _HTTP_CODES.get(error.status_code, ErrorCode.MALFORMED)
     body = {"detail": error.detail, "code": code}
-    return Reply(body, status_code=error.status_code, headers=headers)
+    return Reply(body, status_code=error.status_code, headers=error.headers)
 
 
-def _methods_at(request: Request) -> set[str]:
-    methods = ("DELETE", "GET", "POST", "PUT")
-    return {method for method in methods if _is_served(request, method)}
+async def _not_possible(request: Request) -> Reply:
+    """Who calls comes first here, too: nobody learns what is possible where a token is needed."""
+    if request.scope["path"].startswith(API):
+        try:
+            await identify(request)
+        except NotAuthenticated as refusal:
+            return await _refused(request, refusal)
+    allowed = ", ".join(_methods_at(request))
+    body = {
+        "detail": f"{request.method} is not possible here. What is: {allowed}.",
+        "code": ErrorCode.METHOD_NOT_ALLOWED,
+    }
+    return Reply(body, status_code=405, headers={"Allow": allowed})
+
+
+def _methods_at(request: Request) -> list[str]:
+    served = [method for method in METHODS if _is_served(request, method)]
+    # What can be read can be asked about without its body.
+    return sorted([*served, "HEAD"] if "GET" in served else served)
 
 
 def _is_served(request: Request, method: str) -> bool:

@@ -201,13 +201,21 @@ async def _add(
 
 def _unready(side: Side, subject: StoredRow, benchmark: StoredRow) -> Iterator[Fault]:
     if benchmark["approval_status"] is not Approval.APPROVED:
-        yield Fault("The benchmark is not approved yet.", code=ErrorCode.NOT_READY)
+        yield Fault(
+            "Only an approved benchmark can be joined, and this is "
+            f"{benchmark['approval_status']}.",
+            code=ErrorCode.NOT_READY,
+        )
     if subject["state"] is not State.OPERATION:
-        yield Fault(f"The {side.noun} is not in operation yet.", code=ErrorCode.NOT_READY)
+        yield Fault(
+            f"The {side.noun} is still in development; its owner sets its state to OPERATION.",
+            code=ErrorCode.NOT_READY,
+        )
     preparation = "data_preparation_mlcube"
     if preparation in subject and subject[preparation] != benchmark[preparation]:
         yield Fault(
-            "The dataset was not prepared by the benchmark's data preparation cube.",
+            "The dataset was not prepared by the benchmark's data preparation cube, "
+            f"which is number {benchmark[preparation]}.",
             code=ErrorCode.NOT_READY,
         )
 
@@ -230,7 +238,9 @@ async def decide(
     expected.refuse_unless_current(newest or NO_ASSOCIATION)
     named = draft.read().changes()
     if newest is None:
-        raise Invalid(Fault("There is no association of these two.", code=ErrorCode.NOT_READY))
+        raise Invalid(
+            Fault("There is no association of these two; ask for one.", code=ErrorCode.NOT_READY)
+        )
     if "approval_status" in named:
         own_request = newest["initiated_by"] == caller.id
         fault = decision_fault(newest["approval_status"], named["approval_status"], own_request)

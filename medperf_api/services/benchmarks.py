@@ -122,7 +122,8 @@ async def _refuse_second_pending(connection: AsyncConnection, caller: Caller) ->
     ):
         raise Invalid(
             Fault(
-                "You own a benchmark that is still pending; only one at a time can be.",
+                "You own a benchmark that is still pending, and only one at a time can be; "
+                "an admin decides about it.",
                 code=ErrorCode.NOT_UNIQUE,
             )
         )
@@ -132,14 +133,14 @@ async def _refuse_unready(connection: AsyncConnection, benchmark: Mapping[str, o
     if benchmark["state"] is not State.OPERATION:
         return
     numbers = {benchmark[name] for name in CUBE_FIELDS}
-    operational = select(_cubes.c.id).where(
-        _cubes.c.id.in_(numbers), _cubes.c.state == State.OPERATION
+    in_development = select(_cubes.c.id).where(
+        _cubes.c.id.in_(numbers), _cubes.c.state != State.OPERATION
     )
-    ready = set((await connection.scalars(operational)).all())
-    if ready != numbers:
+    if unready := (await connection.scalars(in_development.order_by(_cubes.c.id))).all():
         raise Invalid(
             Fault(
-                "A benchmark in operation needs its three cubes in operation.",
+                "A benchmark in operation needs its three cubes in operation. In development "
+                f"still: {', '.join(map(str, unready))}.",
                 code=ErrorCode.NOT_READY,
             )
         )

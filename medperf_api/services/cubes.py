@@ -54,7 +54,10 @@ async def list_prepared_datasets(
     rows.permit(caller, rows.owner_of(cube))
     if rows.found(cube)["state"] is not State.DEVELOPMENT:
         raise Invalid(
-            Fault("This is shown while the cube is in development only.", code=ErrorCode.NOT_READY)
+            Fault(
+                "This is for cubes in development, and this one is in operation.",
+                code=ErrorCode.NOT_READY,
+            )
         )
     only = {"data_preparation_mlcube": cube_id}
     return await page(connection, FULL_DATASET, listing, only=only)
@@ -110,5 +113,7 @@ async def _refuse_bad_assets(
         faults.add(message)
     same = (_cubes.c[name] == cube[name] for name in IDENTITY_HASHES)
     if await rows.exists_where(connection, *same, _cubes.c.id != but):
-        faults.add("A cube with these five hashes exists already.", code=ErrorCode.NOT_UNIQUE)
+        faults.add(
+            "A cube with these five hashes exists already; use that one.", code=ErrorCode.NOT_UNIQUE
+        )
     faults.refuse()

@@ -105,7 +105,7 @@ async def _refuse_second_operational(
         _datasets.c.id != dataset["id"],
     ):
         faults.add(
-            "An operational dataset with this content exists already.",
+            "A dataset with this content is in operation already; only one can be.",
             "generated_uid",
             ErrorCode.NOT_UNIQUE,
         )

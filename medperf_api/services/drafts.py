@@ -38,7 +38,7 @@ class Draft(Generic[Model]):
         except orjson.JSONDecodeError as error:
             raise Malformed(f"The body is not valid JSON: {error.msg}.") from error
         if not isinstance(parsed, dict):
-            raise Invalid(Fault("A JSON object is needed."))
+            raise Invalid(Fault("A JSON object is needed, not a list or a single value."))
         if _brackets(self._raw) > MAX_DEPTH and any(_deep_values(parsed)):
             raise Malformed(f"JSON nested deeper than {MAX_DEPTH} levels is not accepted.")
         return parsed

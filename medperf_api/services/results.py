@@ -119,7 +119,7 @@ async def _refuse_unapproved(connection: AsyncConnection, result: ResultCreate) 
 
 
 def _unapproved(noun: str) -> str:
-    return f"The benchmark has not approved this {noun}, or no longer does."
+    return f"The benchmark has not approved this {noun}, or no longer does; ask for an association."
 
 
 async def _is_model_of(connection: AsyncConnection, model: int, benchmark: int) -> bool:

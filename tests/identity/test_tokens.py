@@ -85,7 +85,7 @@ def test_a_bad_token_is_refused_without_a_reason(world: World, kind: str) -> Non
     assert answer.status_code == 401
     assert answer.headers["www-authenticate"] == "Bearer"
     assert answer.json() == {
-        "detail": "A valid access token is needed.",
+        "detail": "A valid access token is needed. Log in, then try again.",
         "code": "not_authenticated",
     }
 

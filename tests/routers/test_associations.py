@@ -130,7 +130,9 @@ def test_a_benchmark_that_is_not_approved_takes_nobody(story: Story, admin: Pers
     refusal = story.refusal(story.owner)
 
     assert refusal["code"] == "not_ready"
-    assert refusal["non_field_errors"] == ["The benchmark is not approved yet."]
+    assert refusal["non_field_errors"] == [
+        "Only an approved benchmark can be joined, and this is REJECTED."
+    ]
 
 
 def test_what_is_not_in_operation_cannot_join(story: Story) -> None:

@@ -54,10 +54,44 @@ def test_what_is_no_path_is_not_found(stranger: Person, path: str) -> None:
 
 @pytest.mark.parametrize(
     ("path", "allowed"),
-    [("mlcubes/", "GET, POST"), ("mlcubes/1/", "DELETE, GET, PUT"), ("me/", "GET")],
+    [
+        ("mlcubes/", "GET, HEAD, POST"),
+        ("mlcubes/1/", "DELETE, GET, HEAD, PUT"),
+        ("me/", "GET, HEAD"),
+    ],
 )
 def test_there_is_no_patch(stranger: Person, path: str, allowed: str) -> None:
     answer = stranger.call("PATCH", path, json={})
 
     assert (answer.status_code, answer.json()["code"]) == (405, "method_not_allowed")
     assert answer.headers["allow"] == allowed
+
+
+def test_without_a_token_nobody_learns_which_methods_there_are(world: World) -> None:
+    answer = world.nobody().call("PATCH", "mlcubes/", json={})
+
+    assert (answer.status_code, answer.json()["code"]) == (401, "not_authenticated")
+    assert "allow" not in answer.headers
+
+
+@pytest.mark.parametrize("path", ["mlcubes/", "mlcubes/{number}/", "me/", "/health/", "/version"])
+def test_head_says_what_get_would_without_its_body(model_owner: Person, path: str) -> None:
+    path = path.format(number=model_owner.make("mlcubes", cube_body())["id"])
+    whole = model_owner.get(path)
+
+    answer = model_owner.call("HEAD", path)
+
+    assert (answer.status_code, answer.content) == (200, b"")
+    for name in ("content-type", "content-length", "etag"):
+        assert answer.headers.get(name) == whole.headers.get(name)
+
+
+@pytest.mark.parametrize(("path", "status"), [("mlcubes/0/", 404), ("nothing/", 404)])
+def test_head_of_what_is_not_there_says_so(stranger: Person, path: str, status: int) -> None:
+    answer = stranger.call("HEAD", path)
+
+    assert (answer.status_code, answer.content) == (status, b"")
+
+
+def test_head_needs_a_token_where_get_does(world: World) -> None:
+    assert world.nobody().call("HEAD", "mlcubes/").status_code == 401
