@@ -131,7 +131,7 @@ class HttpRegistry:
     def decide_model_association(
         self, model_id: int, benchmark_id: int, body: ModelAssociationUpdate
     ) -> None:
-        """Decide about the newest association of the pair."""
+        """Decide about the newest association of the pair, or set its priority."""
         doing = f"decide about model {model_id} in benchmark {benchmark_id}"
         self._put(f"/mlcubes/{model_id}/benchmarks/{benchmark_id}/", doing, body)
 

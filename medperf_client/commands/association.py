@@ -125,6 +125,32 @@ def reject(
     _decide(client, benchmark, dataset, model, work.Approval.REJECTED)
 
 
+@app.add("set_priority")
+def set_priority(
+    context: typer.Context,
+    benchmark: Benchmark,
+    model: Annotated[
+        int,
+        typer.Option("--model", "-m", metavar="ID", help="A model.", show_default=False),
+    ],
+    priority: Annotated[
+        int,
+        typer.Option(
+            "--priority",
+            "-p",
+            metavar="NUMBER",
+            help="The higher, the earlier it runs; 0 at first.",
+            show_default=False,
+        ),
+    ],
+) -> None:
+    """Let a model run earlier or later than a benchmark's others."""
+    client = current(context)
+    work.set_model_priority(client.ports, model, benchmark, priority)
+    client.ports.reporter.say(f"Model {model} has priority {priority} in benchmark {benchmark}.")
+    client.show.document({"benchmark": benchmark, "model": model, "priority": priority})
+
+
 def _decide(
     client: "Client",
     benchmark: int,

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from medperf_client.workflows.decide_association import (
         decide_dataset_association,
         decide_model_association,
+        set_model_priority,
     )
     from medperf_client.workflows.listings import (
         list_benchmarks,
@@ -60,6 +61,7 @@ _NAMES = {
     "medperf_client.workflows.decide_association": [
         "decide_dataset_association",
         "decide_model_association",
+        "set_model_priority",
     ],
     "medperf_client.workflows.listings": [
         "list_benchmarks",

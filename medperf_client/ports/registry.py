@@ -93,7 +93,7 @@ class Registry(Protocol):
     def decide_model_association(
         self, model_id: int, benchmark_id: int, body: ModelAssociationUpdate
     ) -> None:
-        """Decide about the newest association of the pair."""
+        """Decide about the newest association of the pair, or set its priority."""
 
     def my_results(self) -> list[ResultRead]:
         """The caller's results."""

@@ -155,3 +155,27 @@ def test_a_decision_is_sent_as_it_was_made(medperf: Medperf, server: respx.MockR
     assert json.loads(dataset_route.calls.last.request.content) == {"approval_status": "APPROVED"}
     assert json.loads(model_route.calls.last.request.content) == {"approval_status": "REJECTED"}
     assert rejected.json()["approval_status"] == "REJECTED"
+
+
+@pytest.mark.parametrize("priority", [5, -3])
+def test_a_priority_is_sent_alone(
+    medperf: Medperf, server: respx.MockRouter, priority: int
+) -> None:
+    sent = server.put("/mlcubes/4/benchmarks/1/").respond(200, json={})
+    command = ("association", "set_priority", "-b", "1", "-m", "4", "-p", str(priority))
+
+    ended = medperf("--json", *command)
+
+    assert ended.code == 0
+    assert json.loads(sent.calls.last.request.content) == {"priority": priority}
+    assert ended.json() == {"benchmark": 1, "model": 4, "priority": priority}
+
+
+def test_a_priority_that_the_server_cannot_hold_is_a_misuse(
+    medperf: Medperf, server: respx.MockRouter
+) -> None:
+    ended = medperf("association", "set_priority", "-b", "1", "-m", "4", "-p", str(2**31))
+
+    assert ended.code == 2
+    assert "priority" in ended.err
+    assert "Nothing" in ended.err
