@@ -71,16 +71,16 @@ def _take_over_transactions(engine: AsyncEngine, foreign_keys: bool) -> None:
     @event.listens_for(engine.sync_engine, "begin")
     def begin(connection: Connection) -> None:
         writes = connection.get_execution_options().get("writes", True)
-        connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+        connection.exec_driver_sql(inline_sqlite.BEGIN_WRITING if writes else "BEGIN")
 
 
 class Transactions:
     """Opens transactions on one database."""
 
     def __init__(self, engine: AsyncEngine) -> None:
-        self._engine = engine
         self._searchers = _reading_engine(engine)
-        self._readers = _inline(engine) or self._searchers
+        self._engine = _inline(engine) or engine
+        self._readers = _reading_engine(self._engine)
         # SQLite has one writer at a time. Waiting here is fair; its own waiting is not.
         self._turn: AbstractAsyncContextManager[Any] = (
             asyncio.Lock() if engine.dialect.name == "sqlite" else nullcontext()
@@ -115,8 +115,8 @@ class Transactions:
 
     async def close(self) -> None:
         """Close every connection."""
-        await self._readers.dispose()
         await self._engine.dispose()
+        await self._searchers.dispose()
 
 
 def _reading_engine(engine: AsyncEngine) -> AsyncEngine:
@@ -126,10 +126,10 @@ def _reading_engine(engine: AsyncEngine) -> AsyncEngine:
 
 
 def _inline(engine: AsyncEngine) -> AsyncEngine | None:
-    """An engine that reads the same file without a thread, where the database is a file."""
+    """An engine that asks the same file without a thread, where the database is a file."""
     if engine.dialect.name != "sqlite":
         return None
-    return _reading_engine(make_engine(engine.url.set(drivername=inline_sqlite.DRIVER)))
+    return make_engine(engine.url.set(drivername=inline_sqlite.DRIVER))
 
 
 class _translated:

@@ -6,4 +6,5 @@ set -euo pipefail
 cd "$(dirname "$0")/.."
 
 scripts/build_cubes.sh
+command -v wrk >/dev/null || scripts/apt_install.sh wrk
 exec .venv/bin/python -m tests.benchmarks "$@"

@@ -5,7 +5,6 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Protocol
 
-import httpx
 import jwt
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
 from cryptography.hazmat.primitives.serialization import load_pem_public_key
@@ -72,6 +71,9 @@ class PublishedKeys:
 
     async def _fetch(self) -> Mapping[str, RSAPublicKey]:
         """The published keys; none when the provider is down, so that known ones stay."""
+        # Only who asks a provider needs its 6 MiB.
+        import httpx
+
         try:
             async with httpx.AsyncClient(timeout=FETCH_TIMEOUT_S) as client:
                 answer = (await client.get(self._url)).raise_for_status()

@@ -4,11 +4,14 @@ import signal
 import sys
 from collections.abc import Callable, Iterator, Mapping
 
-from tests.benchmarks import client
+from tests.benchmarks import client, server
 from tests.benchmarks.machine import describe_machine
-from tests.benchmarks.tables import Row, write_section
+from tests.benchmarks.tables import Cells, write_section
 
-SECTIONS: Mapping[str, Callable[[], Iterator[Row]]] = {"client": client.measure}
+SECTIONS: Mapping[str, Callable[[], Iterator[Cells]]] = {
+    "client": client.measure,
+    "server": server.measure,
+}
 
 
 def main(names: list[str]) -> None:

@@ -1,19 +1,30 @@
 """What was measured as rows of a table, and the tables in docs/benchmarks.md made anew."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import ClassVar, Protocol
 
 from tests.e2e.running import PROJECT
 
 PAGE = PROJECT / "docs" / "benchmarks.md"
 
-HEADINGS = ("Ours", "Floor", "Seconds: ours, floor", "Measured (least to greatest)", "Aim", "Met",
-            "MedPerf")  # fmt: skip
+
+class Cells(Protocol):
+    """A row of a table."""
+
+    HEADINGS: ClassVar[tuple[str, ...]]
+
+    def cells(self) -> tuple[str, ...]:
+        """The row as text, under the headings."""
 
 
 @dataclass(frozen=True, slots=True)
 class Row:
     """One figure beside what it is measured against, what was aimed at, and MedPerf's own."""
+
+    HEADINGS: ClassVar = ("Ours", "Floor", "Seconds: ours, floor", "Measured (least to greatest)",
+                          "Aim", "Met", "MedPerf")  # fmt: skip
 
     ours: str
     floor: str
@@ -29,7 +40,7 @@ class Row:
         return (self.ours, self.floor, self.seconds, self.measured, self.aim, met, self.medperf)
 
 
-def write_section(name: str, facts: str, rows: list[Row]) -> None:
+def write_section(name: str, facts: str, rows: Sequence[Cells]) -> None:
     """Put a section's facts and table between its markers in the page."""
     begin, end = f"<!-- {name}: measured -->", f"<!-- {name}: end -->"
     before, found, rest = PAGE.read_text(encoding="utf-8").partition(begin)
@@ -40,8 +51,9 @@ def write_section(name: str, facts: str, rows: list[Row]) -> None:
     _replace(PAGE, f"{before}{begin}{body}{end}{after}")
 
 
-def _table(rows: list[Row]) -> str:
-    lines = [HEADINGS, tuple("---" for _ in HEADINGS), *(row.cells() for row in rows)]
+def _table(rows: Sequence[Cells]) -> str:
+    headings = rows[0].HEADINGS
+    lines = [headings, tuple("---" for _ in headings), *(row.cells() for row in rows)]
     return "\n".join(f"| {' | '.join(line)} |" for line in lines)
 
 

@@ -1,4 +1,4 @@
-"""Reading SQLite without a thread."""
+"""Asking SQLite without a thread."""
 
 import asyncio
 import sqlite3
@@ -13,10 +13,13 @@ from sqlalchemy.exc import OperationalError
 from medperf_api.database import Transactions, opened
 from tests.registry.databases import url_of
 
+_HIGHEST = text("SELECT max(number) FROM numbers")
+
 
 @pytest.fixture
 def url(tmp_path: Path) -> str:
     with closing(sqlite3.connect(tmp_path / "numbers.db")) as database, database:
+        database.execute("PRAGMA journal_mode=WAL")
         database.execute("CREATE TABLE numbers (number INTEGER PRIMARY KEY)")
         database.execute("INSERT INTO numbers VALUES (7)")
     return url_of(tmp_path / "numbers.db")
@@ -69,3 +72,53 @@ def test_what_goes_wrong_is_told_as_by_the_other_driver(url: str) -> None:
 
     with pytest.raises(OperationalError, match="no such table"):
         asyncio.run(ask())
+
+
+def test_who_waits_to_write_keeps_nobody_from_reading(url: str, tmp_path: Path) -> None:
+    async def read_while_waiting() -> int | None:
+        async with opened(url) as engine:
+            transactions = Transactions(engine)
+            with closing(sqlite3.connect(tmp_path / "numbers.db", isolation_level=None)) as other:
+                other.execute("BEGIN IMMEDIATE")
+                waiting = asyncio.create_task(insert(transactions, 8))
+                await asyncio.sleep(0)
+                async with transactions.reading() as connection:
+                    seen: int | None = await connection.scalar(
+                        text("SELECT max(number) FROM numbers")
+                    )
+                assert not waiting.done()
+                other.execute("ROLLBACK")
+                await waiting
+            await transactions.close()
+        return seen
+
+    assert asyncio.run(read_while_waiting()) == 7
+
+
+def test_a_writer_who_is_cancelled_leaves_nothing_and_blocks_nobody(
+    url: str, tmp_path: Path
+) -> None:
+    async def cancel_one() -> int | None:
+        async with opened(url) as engine:
+            transactions = Transactions(engine)
+            with closing(sqlite3.connect(tmp_path / "numbers.db", isolation_level=None)) as other:
+                other.execute("BEGIN IMMEDIATE")
+                waiting = asyncio.create_task(insert(transactions, 8))
+                await asyncio.sleep(0.05)
+                waiting.cancel()
+                await asyncio.sleep(0)
+                other.execute("ROLLBACK")
+                with pytest.raises(asyncio.CancelledError):
+                    await waiting
+            await insert(transactions, 9)
+            async with transactions.reading() as connection:
+                total: int | None = await connection.scalar(text("SELECT sum(number) FROM numbers"))
+            await transactions.close()
+        return total
+
+    assert asyncio.run(cancel_one()) == 7 + 9
+
+
+async def insert(transactions: Transactions, number: int) -> None:
+    async with transactions.writing() as connection:
+        await connection.execute(text("INSERT INTO numbers VALUES (:number)"), {"number": number})
