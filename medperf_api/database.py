@@ -39,7 +39,11 @@ def make_engine(url: str | URL, *, foreign_keys: bool = True) -> AsyncEngine:
     Parameters are hidden in its errors: they would put patients' statistics into logs.
     """
     engine = create_async_engine(
-        url, hide_parameters=True, json_serializer=_to_json, json_deserializer=orjson.loads
+        url,
+        hide_parameters=True,
+        json_serializer=_to_json,
+        # As text: replies take it as it is, and tables parse it when they are asked to.
+        json_deserializer=str,
     )
     if make_url(url).get_backend_name() == "sqlite":
         _take_over_transactions(engine, foreign_keys)

@@ -12,23 +12,19 @@ import subprocess
 import sys
 import time
 from pathlib import Path
-from types import FrameType
-from typing import IO
+
+from child_command import pass_signals_on, run
 
 _ENSURE = Path(__file__).with_name("ensure_engine.sh")
 _PATIENCE_S = 60
 _PR_SET_CHILD_SUBREAPER = 36
 
-_child: subprocess.Popen[str] | None = None
-_asked: int | None = None  # the last signal that somebody sent to us alone
-
 
 def main() -> int:
     """The command's exit status, or 128 and the signal's number as shells have it."""
-    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
-        signal.signal(number, _pass_on)
+    pass_signals_on()
     _adopt_orphans()
-    status, answer = _run([str(_ENSURE)], subprocess.PIPE)
+    status, answer = run([str(_ENSURE)], subprocess.PIPE)
     if status:
         return status
     os.environ["DOCKER_HOST"], _, engine = answer.partition("\n")
@@ -43,31 +39,9 @@ def main() -> int:
 
 def _run_then_stop(command: list[str], engine: int) -> int:
     try:
-        return _run(command)[0]
+        return run(command)[0]
     finally:
         _stop(engine)
-
-
-def _run(command: list[str], stdout: int | IO[str] | None = None) -> tuple[int, str]:
-    global _child
-    _child = None
-    _child = subprocess.Popen(command, stdout=stdout, text=True)
-    if _asked is not None:
-        # It came while there was nobody to pass it on to.
-        _child.send_signal(_asked)
-    out, _ = _child.communicate()
-    status = _child.returncode
-    return (status if status >= 0 else 128 - status), out or ""
-
-
-def _pass_on(number: int, _frame: FrameType | None) -> None:
-    global _asked
-    # A terminal sends Ctrl+C to the command too; what was sent to us alone is passed on.
-    if number == signal.SIGINT:
-        return
-    _asked = number
-    if _child is not None:
-        _child.send_signal(number)
 
 
 def _adopt_orphans() -> None:

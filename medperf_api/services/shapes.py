@@ -10,9 +10,9 @@ from functools import cached_property
 from typing import Any
 
 import orjson
-from sqlalchemy import Column, Dialect, Row, String, Table, Text, bindparam
+from sqlalchemy import Column, Dialect, Row, String, Table, bindparam
 from sqlalchemy.sql import ColumnElement, Select, select, type_coerce
-from sqlalchemy.types import Enum
+from sqlalchemy.types import Enum, UserDefinedType
 
 from medperf_api.contract.base import Wire, utc_text
 from medperf_api.domain.versions import tag_of
@@ -31,15 +31,22 @@ class WireObject:
     tag: str
 
 
-class _MomentText(String):
+# Neither is a String, which asyncpg's dialect would exchange for its own.
+
+
+class _MomentText(UserDefinedType[str]):
     """A moment as the wire's text, which SQLite stores already."""
+
+    cache_ok = True
 
     def result_processor(self, dialect: Dialect, coltype: object) -> Any:
         return None if dialect.name == "sqlite" else _in_utc
 
 
-class _JsonText(Text):
+class _JsonText(UserDefinedType[Any]):
     """A JSON document as the bytes that are stored."""
+
+    cache_ok = True
 
     def result_processor(self, dialect: Dialect, coltype: object) -> Any:
         return _as_it_is

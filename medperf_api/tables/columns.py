@@ -63,9 +63,8 @@ class JsonDocument(TypeDecorator[Any]):
         return orjson.dumps(value).decode() if dialect.name == "sqlite" else value
 
     def process_result_value(self, value: Any, dialect: Dialect) -> Any:
-        """The value, whichever way it was kept."""
-        is_text = dialect.name == "sqlite" and isinstance(value, str)
-        return orjson.loads(value) if is_text else value
+        """The value; both engines hand over its text."""
+        return None if value is None else orjson.loads(value)
 
 
 def by_value(states: type[StrEnum], name: str) -> Any:

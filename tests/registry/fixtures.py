@@ -1,24 +1,46 @@
 """A registry for each test, on each database the server supports."""
 
+import os
 from collections.abc import Iterator
 from typing import Any, Protocol
 
 import pytest
 from anyio.from_thread import BlockingPortal, start_blocking_portal
 from fastapi import FastAPI
+from private_postgres import private_postgres
 
 from medperf_api.app import create_app
 from medperf_api.settings import Settings
-from tests.registry.databases import Database, SqliteDatabase
+from tests.registry.databases import (
+    Database,
+    PostgresDatabase,
+    SqliteDatabase,
+    new_postgres_database,
+)
 from tests.registry.tokens import AUDIENCE, ISSUER, public_pem, signing_key
 from tests.registry.world import Person, World
 
 
-@pytest.fixture(scope="session", params=["sqlite"])
-def database(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Database:
+@pytest.fixture(scope="session")
+def postgres_url() -> Iterator[str]:
+    """A PostgreSQL server where databases may be made; a private one unless one is named."""
+    if url := os.environ.get("MEDPERF_TEST_POSTGRES_URL"):
+        yield url
+        return
+    with private_postgres() as server:
+        yield server.url
+
+
+@pytest.fixture(scope="session", params=["sqlite", "postgresql"])
+def database(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Database]:
     """This run's database, one engine after the other."""
-    kinds = {"sqlite": SqliteDatabase}
-    return kinds[request.param](tmp_path_factory.mktemp("database"))
+    if request.param == "sqlite":
+        yield SqliteDatabase(tmp_path_factory.mktemp("database"))
+        return
+    with new_postgres_database(request.getfixturevalue("postgres_url")) as url:
+        yield PostgresDatabase(url)
 
 
 def settings_for(database_url: str, **changes: Any) -> Settings:

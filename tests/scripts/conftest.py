@@ -1,7 +1,6 @@
 """Makes what stands in scripts/ importable, and runs it with stand-ins of system programs."""
 
 import subprocess
-import sys
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Protocol
@@ -9,7 +8,6 @@ from typing import Protocol
 import pytest
 
 SCRIPTS = Path(__file__).resolve().parents[2] / "scripts"
-sys.path.insert(0, str(SCRIPTS))
 
 
 class RunScript(Protocol):
