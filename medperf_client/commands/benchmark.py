@@ -1,4 +1,4 @@
-"""`medperf benchmark`: list and register benchmarks, and run their models."""
+"""`medperf benchmark`: list, register and fill benchmarks, and run their models."""
 
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -10,6 +10,7 @@ from medperf_client.commands.current import current
 from medperf_client.commands.groups import group
 from medperf_client.commands.parameters import (
     Benchmark,
+    BenchmarkUid,
     DataUid,
     Format,
     IgnoreModelErrors,
@@ -25,7 +26,10 @@ from medperf_client.commands.run_summary import summary_document, summary_text
 from medperf_client.output.column import Column, Table
 
 if TYPE_CHECKING:
+    from medperf_api.contract.associations import DatasetAssociationRead, ModelAssociationRead
     from medperf_api.contract.benchmarks import BenchmarkRead
+
+    Association = DatasetAssociationRead | ModelAssociationRead
 
 app = group("benchmark")
 
@@ -124,6 +128,42 @@ def submit(
         f"Benchmark {benchmark.id} is registered. An admin of the server decides about it."
     )
     client.show.made(benchmark.id, benchmark)
+
+
+@app.add("associate")
+def associate(
+    context: typer.Context,
+    benchmark_uid: BenchmarkUid,
+    model_uid: Annotated[
+        int | None,
+        typer.Option("--model_uid", "-m", metavar="ID", help="The model to test and ask for,"),
+    ] = None,
+    data_uid: Annotated[
+        int | None, typer.Option("--data_uid", "-d", metavar="ID", help="or the dataset to invite.")
+    ] = None,
+    yes: Yes = False,
+    no_cache: NoCache = False,
+) -> None:
+    """Ask the owner of a model or a dataset to join your benchmark."""
+    client = current(context, yes=yes)
+    if model_uid is not None and data_uid is None:
+        asked = f"Model {model_uid}"
+        association: Association = work.associate_model(
+            client.ports, model_uid, benchmark_uid, no_cache=no_cache
+        )
+    elif data_uid is not None and model_uid is None:
+        asked = f"Dataset {data_uid}"
+        association = work.invite_dataset(client.ports, data_uid, benchmark_uid)
+    else:
+        raise work.UsageFault(
+            "Exactly one of a model and a dataset is needed.",
+            hint="Give --model_uid or --data_uid.",
+        )
+    client.ports.reporter.say(
+        f"{asked} and benchmark {benchmark_uid}: "
+        f"the association is {association.approval_status.lower()}."
+    )
+    client.show.made(association.id, association)
 
 
 @app.add("run")

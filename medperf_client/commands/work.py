@@ -21,6 +21,7 @@ if TYPE_CHECKING:
         decide_model_association,
         set_model_priority,
     )
+    from medperf_client.workflows.invite_dataset import invite_dataset
     from medperf_client.workflows.listings import (
         list_benchmarks,
         list_cubes,
@@ -63,6 +64,7 @@ _NAMES = {
         "decide_model_association",
         "set_model_priority",
     ],
+    "medperf_client.workflows.invite_dataset": ["invite_dataset"],
     "medperf_client.workflows.listings": [
         "list_benchmarks",
         "list_cubes",
