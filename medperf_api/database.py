@@ -28,6 +28,38 @@ BUSY_TIMEOUT_MS = 5_000
 _UNIQUE_VIOLATION = "23505"
 _FOREIGN_KEY_VIOLATION = "23503"
 
+_BUSY = Unavailable.default
+_FULL = (
+    "The server has no room left for its data. Nothing was changed; its operator must make room, "
+    "then try again."
+)
+_READ_ONLY = (
+    "The server's data can only be read at the moment. Nothing was changed; try again later, or "
+    "tell its operator."
+)
+_OUT_OF_REACH = "The server does not reach its database. Nothing was changed; try again later."
+# Who is cut off while a commit is under way cannot know how it ended.
+_CUT_OFF = (
+    "The server lost its database in the middle of this. Look whether it was done, or repeat it "
+    "with the same Idempotency-Key: nothing is done twice."
+)
+
+_SAID_BY_SQLITE = {
+    "database is locked": _BUSY,
+    "database or disk is full": _FULL,
+    "attempt to write a readonly database": _READ_ONLY,
+    "unable to open database file": _OUT_OF_REACH,
+}
+_SAID_BY_POSTGRESQL = {
+    "40001": _BUSY,  # serialization failure
+    "40P01": _BUSY,  # deadlock
+    "53100": _FULL,  # disk full
+    "25006": _READ_ONLY,  # a standby, or set so by its operator
+    "57P01": _CUT_OFF,  # shut down by its operator
+    "57P02": _CUT_OFF,  # shut down after a crash
+    "57P03": _OUT_OF_REACH,  # starting or stopping
+}
+
 
 def _to_json(value: object) -> str:
     return orjson.dumps(value).decode()
@@ -98,15 +130,17 @@ class Transactions:
         read, and nobody else waits for that on SQLite, where it is done at once.
         """
         readers = self._searchers if searching else self._readers
-        with _translated():
+        with _translated() as translated:
             async with readers.connect() as connection:
+                translated.is_open = True
                 yield connection
 
     @asynccontextmanager
     async def writing(self) -> AsyncIterator[AsyncConnection]:
         """A transaction that is committed on the way out, or undone by any exception."""
-        with _translated():
+        with _translated() as translated:
             async with self._turn, self._engine.begin() as connection:
+                translated.is_open = True
                 yield connection
 
     async def ping(self) -> None:
@@ -139,12 +173,16 @@ def _inline(engine: AsyncEngine) -> AsyncEngine | None:
 class _translated:
     """Turns what the database refuses into a refusal of ours."""
 
-    def __enter__(self) -> None:
-        pass
+    is_open = False
+
+    def __enter__(self) -> "_translated":
+        return self
 
     def __exit__(self, kind: object, error: BaseException | None, trace: object) -> None:
         if isinstance(error, DBAPIError) and (refusal := refusal_of(error)):
             raise refusal from error
+        if isinstance(error, OSError) and not self.is_open:
+            raise Unavailable(_OUT_OF_REACH) from error
 
 
 def refusal_of(error: DBAPIError) -> Refusal | None:
@@ -166,6 +204,16 @@ def refusal_of(error: DBAPIError) -> Refusal | None:
             return Invalid(
                 Fault("An object that this refers to no longer exists. Nothing was changed.")
             )
-    if isinstance(error, OperationalError) and "database is locked" in said:
-        return Unavailable()
+    return _unavailable(error, said, state)
+
+
+def _unavailable(error: DBAPIError, said: str, state: str | None) -> Unavailable | None:
+    if state in _SAID_BY_POSTGRESQL:
+        return Unavailable(_SAID_BY_POSTGRESQL[state])
+    if error.connection_invalidated:
+        return Unavailable(_CUT_OFF)
+    if isinstance(error, OperationalError):
+        for words, meaning in _SAID_BY_SQLITE.items():
+            if words in said:
+                return Unavailable(meaning)
     return None

@@ -10,7 +10,7 @@ Refusal
 ├── Stale              the object is no longer what the caller saw
 ├── InUse              others refer to what should be deleted
 ├── KeyReused          the idempotency key belongs to another request
-└── Unavailable        the database is too busy to answer in time
+└── Unavailable        the database is too busy, full, read-only or out of reach
 """
 
 from collections.abc import Mapping
@@ -88,7 +88,7 @@ class KeyReused(Refusal):
 
 
 class Unavailable(Refusal):
-    """The database did not get to it in time; trying again helps."""
+    """The database cannot do it now; the caller can try again once it can."""
 
     code = ErrorCode.UNAVAILABLE
     default = "The server is busy. Nothing was changed; try again in a moment."

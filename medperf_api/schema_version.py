@@ -64,7 +64,8 @@ def check(database_url: str) -> None:
 
 async def refuse_unless_current(engine: AsyncEngine) -> None:
     """Raises: SchemaBehind, with the sentence an operator needs."""
-    async with engine.connect() as connection:
+    # Without waiting for a writer: a busy server is ready.
+    async with engine.execution_options(writes=False).connect() as connection:
         found = await connection.run_sync(_version)
     if found != NEWEST:
         raise SchemaBehind(

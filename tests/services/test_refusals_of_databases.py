@@ -47,6 +47,36 @@ def test_waiting_too_long_asks_for_another_try() -> None:
 
 
 @pytest.mark.parametrize(
+    ("sqlstate", "told"),
+    [
+        ("40001", "The server is busy. Nothing was changed"),
+        ("40P01", "The server is busy. Nothing was changed"),
+        ("53100", "no room left for its data. Nothing was changed"),
+        ("25006", "can only be read at the moment. Nothing was changed"),
+        ("57P01", "Look whether it was done"),
+        ("57P02", "Look whether it was done"),
+        ("57P03", "does not reach its database. Nothing was changed"),
+    ],
+)
+def test_what_hinders_postgresql_is_told_with_what_became_of_the_write(
+    sqlstate: str, told: str
+) -> None:
+    refusal = refusal_of(wrapped(DBAPIError, PostgresError(sqlstate)))
+
+    assert isinstance(refusal, Unavailable)
+    assert told in refusal.detail
+
+
+def test_a_connection_that_breaks_leaves_open_how_it_ended() -> None:
+    broken = DBAPIError("INSERT …", {}, OSError(), connection_invalidated=True)
+
+    refusal = refusal_of(broken)
+
+    assert isinstance(refusal, Unavailable)
+    assert "Look whether it was done" in refusal.detail
+
+
+@pytest.mark.parametrize(
     "error",
     [
         wrapped(OperationalError, sqlite3.OperationalError("disk I/O error")),
