@@ -3,6 +3,7 @@
 import gc
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
+from importlib.metadata import version
 from typing import Any
 
 from fastapi import FastAPI
@@ -46,7 +47,7 @@ def create_app(settings: Settings) -> FastAPI:
     """The server. Its database is looked at when it starts, not here."""
     app = FastAPI(
         title="MedPerf registry",
-        version="0",
+        version=version("medperf"),
         description="Benchmarks, cubes, datasets, associations and results, shared by many.",
         lifespan=_lifespan,
         redirect_slashes=False,

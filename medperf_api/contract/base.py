@@ -12,6 +12,7 @@ from pydantic import (
     JsonValue,
     PlainSerializer,
     StringConstraints,
+    WithJsonSchema,
 )
 
 NAME_LENGTH = 256
@@ -87,7 +88,10 @@ Flag = bool
 Json = Annotated[JsonValue, BeforeValidator(_null_as_empty_object)]
 NeededJson = Annotated[JsonValue, BeforeValidator(_refuse_null)]
 Moment = Annotated[
-    datetime, AfterValidator(_as_utc), PlainSerializer(utc_text, return_type=str, when_used="json")
+    datetime,
+    AfterValidator(_as_utc),
+    PlainSerializer(utc_text, return_type=str, when_used="json"),
+    WithJsonSchema({"type": "string", "format": "date-time"}),
 ]
 
 # The default of a field that a partial update may leave out: never sent, never written.
@@ -95,9 +99,17 @@ UNSET: Any = None
 
 
 class Wire(BaseModel):
-    """A body on the wire. Unknown fields are ignored, because old clients send some."""
+    """A body on the wire. Unknown fields are ignored, because old clients send some.
 
-    model_config = ConfigDict(extra="ignore", frozen=True, defer_build=True)
+    The server sends every field; what has a default may be missing from what it, or we, read.
+    """
+
+    model_config = ConfigDict(
+        extra="ignore",
+        frozen=True,
+        defer_build=True,
+        json_schema_serialization_defaults_required=True,
+    )
 
 
 class Partial(Wire):

@@ -35,7 +35,10 @@ class ErrorCode(StrEnum):
 class Problem(Wire):
     """The body of a refusal: ``detail`` for people, or one list of messages a field."""
 
-    model_config = ConfigDict(extra="allow", frozen=True)
+    # One of both may be missing from what is sent, unlike in other bodies.
+    model_config = ConfigDict(
+        extra="allow", frozen=True, json_schema_serialization_defaults_required=False
+    )
 
     code: ErrorCode | None = None
     detail: str | None = None

@@ -22,13 +22,17 @@ _DESCRIPTIONS = {
     503: "It cannot do its work at the moment.",
 }
 
-
 _VERSION = {"ETag": {"description": "The version of the object.", "schema": {"type": "string"}}}
+
+_HEADERS = {
+    401: {"WWW-Authenticate": {"description": "Bearer.", "schema": {"type": "string"}}},
+    503: {"Retry-After": {"description": "Seconds to wait.", "schema": {"type": "string"}}},
+}
 
 
 def answers(model: Any, *refusals: int) -> dict[str, Any]:
     """A route that answers with ``model``."""
-    return {"response_model": model, "responses": refused_with(401, *refusals)}
+    return {"response_model": model, "responses": refused_with(401, 503, *refusals)}
 
 
 def shows(model: Any, *refusals: int) -> dict[str, Any]:
@@ -63,7 +67,7 @@ def deletes() -> dict[str, Any]:
     """A deletion, for admins."""
     return {
         "status_code": 204,
-        "responses": refused_with(400, 401, 403, 404, 409, 412),
+        "responses": refused_with(400, 401, 403, 404, 409, 412, 503),
         "openapi_extra": {"parameters": [_IF_MATCH]},
     }
 
@@ -108,7 +112,9 @@ _IF_MATCH = _header("If-Match", "The versions that the change is meant for.")
 
 
 def refused_with(*statuses: int) -> dict[int | str, dict[str, Any]]:
-    return {
-        status: {"model": Problem, "description": _DESCRIPTIONS[status]}
-        for status in sorted(statuses)
-    }
+    return {status: _refusal(status) for status in sorted(statuses)}
+
+
+def _refusal(status: int) -> dict[str, Any]:
+    told = {"model": Problem, "description": _DESCRIPTIONS[status]}
+    return {**told, "headers": _HEADERS[status]} if status in _HEADERS else told

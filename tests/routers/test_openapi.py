@@ -2,6 +2,7 @@
 
 import json
 import re
+import tomllib
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -10,6 +11,8 @@ import pytest
 from fastapi import FastAPI
 
 SNAPSHOT = Path(__file__).with_name("openapi.json")
+PROJECT = Path(__file__).parents[2] / "pyproject.toml"
+BODIES = ("Create", "Update")
 
 
 @pytest.fixture
@@ -21,6 +24,13 @@ def operations(document: dict[str, Any]) -> Iterator[tuple[str, str, dict[str, A
     for path, methods in document["paths"].items():
         for method, operation in methods.items():
             yield path, method, operation
+
+
+def sent(document: dict[str, Any]) -> Iterator[tuple[str, dict[str, Any]]]:
+    """The objects that the server answers with, refusals apart."""
+    for name, schema in document["components"]["schemas"].items():
+        if "properties" in schema and name != "Problem" and not name.endswith(BODIES):
+            yield name, schema
 
 
 def test_a_change_of_the_wire_is_a_visible_change(document: dict[str, Any]) -> None:
@@ -78,6 +88,46 @@ def test_what_needs_a_token_says_so(document: dict[str, Any]) -> None:
         secured = path.startswith("/api/")
         assert ("security" in operation) == secured, path
         assert ("401" in operation["responses"]) == secured, path
+
+
+def test_what_may_be_refused_anywhere_is_told_with_its_header(document: dict[str, Any]) -> None:
+    for path, _, operation in operations(document):
+        if path.startswith("/api/"):
+            assert "WWW-Authenticate" in operation["responses"]["401"]["headers"], path
+        if path != "/version":
+            assert "Retry-After" in operation["responses"]["503"]["headers"], path
+
+
+def test_its_version_is_the_packages(document: dict[str, Any]) -> None:
+    project = tomllib.loads(PROJECT.read_text())["project"]
+
+    assert document["info"]["version"] == project["version"]
+
+
+def test_a_time_is_told_from_other_text(document: dict[str, Any]) -> None:
+    times = [
+        (schema, name, field)
+        for schema, fields in sent(document)
+        for name, field in fields["properties"].items()
+        if name.endswith("_at")
+    ]
+
+    assert times
+    for schema, name, field in times:
+        kinds = field.get("anyOf", [field])
+        assert {"type": "string", "format": "date-time"}.items() <= kinds[0].items(), (schema, name)
+
+
+def test_what_is_always_sent_is_required(document: dict[str, Any]) -> None:
+    for schema, fields in sent(document):
+        assert set(fields["required"]) == set(fields["properties"]), schema
+
+
+def test_what_may_be_left_out_is_not_required(document: dict[str, Any]) -> None:
+    schemas = document["components"]["schemas"]
+
+    assert "required" not in schemas["Problem"]
+    assert schemas["CubeCreate"]["required"] == ["name", "git_mlcube_url", "mlcube_hash"]
 
 
 def test_headers_that_guard_a_request_are_told(document: dict[str, Any]) -> None:
