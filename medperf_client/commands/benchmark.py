@@ -28,6 +28,7 @@ from medperf_client.output.column import Column, Table
 if TYPE_CHECKING:
     from medperf_api.contract.associations import DatasetAssociationRead, ModelAssociationRead
     from medperf_api.contract.benchmarks import BenchmarkRead
+    from medperf_client.workflows.execute import Plan
 
     Association = DatasetAssociationRead | ModelAssociationRead
 
@@ -40,6 +41,14 @@ _COLUMNS: "tuple[Column[BenchmarkRead], ...]" = (
     Column("State", lambda benchmark: benchmark.state),
     Column("Approval Status", lambda benchmark: benchmark.approval_status),
     Column("Registered", lambda benchmark: True),
+)
+
+_PLAN_COLUMNS: "tuple[Column[Plan], ...]" = (
+    Column("Model", lambda plan: plan.model, right=True),
+    Column("Name", lambda plan: plan.name),
+    Column("Local result UID", lambda plan: plan.result),
+    Column("Plan", lambda plan: plan.action),
+    Column("Containers to fetch", lambda plan: ", ".join(map(str, plan.fetch))),
 )
 
 
@@ -182,6 +191,9 @@ def run(
     ] = None,
     ignore_model_errors: IgnoreModelErrors = False,
     no_cache: NoCache = False,
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Only show what would be done, model by model.")
+    ] = False,
 ) -> None:
     """Run a benchmark's models on your dataset. Nothing is sent."""
     client = current(context)
@@ -192,6 +204,9 @@ def run(
         ignore_model_errors=ignore_model_errors,
         no_cache=no_cache,
     )
+    if dry_run:
+        client.show.table(Table(work.plan_benchmark(client.ports, request), _PLAN_COLUMNS))
+        return
     summary = work.run_benchmark(client.ports, request)
     client.show.text_or_document(summary_text(summary), summary_document(summary))
     if summary.failed:

@@ -36,7 +36,11 @@ if TYPE_CHECKING:
         list_results,
         view_result,
     )
-    from medperf_client.workflows.run_benchmark import RunRequest, run_benchmark
+    from medperf_client.workflows.run_benchmark import (
+        RunRequest,
+        plan_benchmark,
+        run_benchmark,
+    )
     from medperf_client.workflows.set_operational import check_dataset, set_operational
     from medperf_client.workflows.submit_benchmark import BenchmarkSubmission, submit_benchmark
     from medperf_client.workflows.submit_container import (
@@ -79,7 +83,7 @@ _NAMES = {
         "list_results",
         "view_result",
     ],
-    "medperf_client.workflows.run_benchmark": ["RunRequest", "run_benchmark"],
+    "medperf_client.workflows.run_benchmark": ["RunRequest", "plan_benchmark", "run_benchmark"],
     "medperf_client.workflows.set_operational": ["check_dataset", "set_operational"],
     "medperf_client.workflows.submit_benchmark": ["BenchmarkSubmission", "submit_benchmark"],
     "medperf_client.workflows.submit_container": [

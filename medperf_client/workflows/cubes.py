@@ -50,8 +50,7 @@ def fetch_cube(
         )
         assert config_file is not None  # noqa: S101 - a registered cube always has a configuration
         config = ports.files.read_config(config_file)
-        keep_registration(ports, registered)
-        return Cube(
+        cube = Cube(
             name=registered.name,
             config=config,
             parameters=_fetch(
@@ -67,6 +66,8 @@ def fetch_cube(
             if own_image
             else _image(ports, registered, config, step, may_pull),
         )
+        keep_registration(ports, registered)
+        return cube
 
 
 def keep_registration(ports: Ports, registered: CubeRead) -> None:
@@ -82,9 +83,7 @@ def known_cube(ports: Ports, cube_id: int, *, offline: bool = False) -> CubeRead
     """
     if not offline:
         return ports.registry.cube(cube_id)
-    kept = ports.workspace.read(
-        ports.workspace.path("cubes", str(cube_id), _REGISTRATION), CubeRead
-    )
+    kept = _kept_registration(ports, cube_id)
     if kept is None:
         raise OutOfOrder(
             f"Container {cube_id} was never fetched to this machine, and --offline asks no server.",
@@ -93,9 +92,20 @@ def known_cube(ports: Ports, cube_id: int, *, offline: bool = False) -> CubeRead
     return kept
 
 
+def was_fetched(ports: Ports, registered: CubeRead) -> bool:
+    """Whether this version of a cube came here whole; its image may have been removed since."""
+    kept = _kept_registration(ports, registered.id)
+    return kept is not None and cube_identity(kept) == cube_identity(registered)
+
+
 def cube_identity(registered: CubeRead) -> str:
     """One digest of all that a cube's behaviour depends on, 64 digits."""
     return text_digest("\n".join(getattr(registered, name) for name in IDENTITY_HASHES).encode())
+
+
+def _kept_registration(ports: Ports, cube_id: int) -> CubeRead | None:
+    home = ports.workspace.path("cubes", str(cube_id))
+    return ports.workspace.read(home / _REGISTRATION, CubeRead)
 
 
 def _fetch(

@@ -1,7 +1,10 @@
 """One model on one dataset: infer, evaluate, keep the result. Resumes at the last finished step."""
 
 from dataclasses import dataclass
+from enum import StrEnum
 from pathlib import Path
+
+from pydantic import BaseModel, ConfigDict
 
 from medperf_api.contract.benchmarks import BenchmarkRead
 from medperf_api.contract.container_config import TaskName
@@ -10,7 +13,7 @@ from medperf_api.contract.datasets import DatasetRead
 from medperf_api.contract.digests import combined_digest
 from medperf_client.errors import ContainerFailed, MedperfError
 from medperf_client.ports.bundle import Ports
-from medperf_client.workflows.cubes import Cube, cube_identity, fetch_cube
+from medperf_client.workflows.cubes import Cube, cube_identity, fetch_cube, was_fetched
 from medperf_client.workflows.outputs import has_files, read_results, require_predictions
 from medperf_client.workflows.records import (
     Execution,
@@ -30,6 +33,26 @@ class Outcome:
 
     execution: Execution
     from_cache: bool
+
+
+class Action(StrEnum):
+    """What a run would do for one model."""
+
+    CACHED = "cached"  # nothing: its result is there
+    EVALUATE = "evaluate"  # only this: its predictions are there
+    RUN = "run"
+
+
+class Plan(BaseModel):
+    """One model of a run that was not started."""
+
+    model_config = ConfigDict(frozen=True)
+
+    model: int
+    name: str
+    result: str  # its local name
+    action: Action
+    fetch: tuple[int, ...]  # containers that are needed and were not fetched to this machine
 
 
 class Executor:
@@ -62,14 +85,35 @@ class Executor:
         model = self.ports.registry.cube(model_id)
         planned = self._planned(model)
         with self.ports.workspace.lock("results", planned.name):
-            cached = None if self.no_cache else self._cached(planned)
+            cached = self._cached(planned)
             if cached is not None:
-                return Outcome(cached, from_cache=True)
+                is_here = cached.updated_at is not None
+                kept = cached if is_here else save_execution(self.ports, cached)
+                return Outcome(kept, from_cache=True)
             try:
                 return Outcome(self._run(model, planned), from_cache=False)
             except MedperfError as failure:
                 self._keep_failure(planned, failure)
                 raise
+
+    def plan(self, model_id: int) -> Plan:
+        """What ``execute`` would do. Starts, fetches and writes nothing."""
+        model = self.ports.registry.cube(model_id)
+        planned = self._planned(model)
+        needed: tuple[CubeRead, ...]
+        if self._cached(planned) is not None:
+            action, needed = Action.CACHED, ()
+        elif self._inferred(planned) is not None:
+            action, needed = Action.EVALUATE, (self.evaluator,)
+        else:
+            action, needed = Action.RUN, (model, self.evaluator)
+        return Plan(
+            model=model.id,
+            name=model.name,
+            result=planned.name,
+            action=action,
+            fetch=tuple(cube.id for cube in needed if not was_fetched(self.ports, cube)),
+        )
 
     def _planned(self, model: CubeRead) -> Execution:
         return Execution(
@@ -87,12 +131,14 @@ class Executor:
 
     def _cached(self, planned: Execution) -> Execution | None:
         """A finished execution of the same inputs: the one here, or the newest registered."""
+        if self.no_cache:
+            return None
         known = find_execution(self.ports, planned.name)
         if known and known.state is ExecutionState.DONE and self._may_use(known, planned):
             return known
         for registered in self._registered_executions():
             if registered.model == planned.model and self._may_use(registered, planned):
-                return save_execution(self.ports, registered)
+                return registered
         return None
 
     def _may_use(self, known: Execution, planned: Execution) -> bool:
@@ -105,17 +151,24 @@ class Executor:
         return self._registered
 
     def _run(self, model: CubeRead, planned: Execution) -> Execution:
+        predictions = self._predictions(planned)
+        inferred = self._inferred(planned) or self._infer(model, planned, predictions)
+        return self._evaluate(inferred, predictions)
+
+    def _inferred(self, planned: Execution) -> Execution | None:
+        """An execution whose predictions are here and wait for their evaluation."""
         known = find_execution(self.ports, planned.name)
-        predictions = self.ports.workspace.path("predictions", planned.name)
         resumable = (
             not self.no_cache
             and known is not None
             and self._may_use(known, planned)
             and known.state in {ExecutionState.INFERRED, ExecutionState.EVALUATING}
-            and predictions.is_dir()
+            and self._predictions(planned).is_dir()
         )
-        current = known if resumable and known else self._infer(model, planned, predictions)
-        return self._evaluate(current, predictions)
+        return known if resumable else None
+
+    def _predictions(self, planned: Execution) -> Path:
+        return self.ports.workspace.path("predictions", planned.name)
 
     def _infer(self, model: CubeRead, planned: Execution, predictions: Path) -> Execution:
         self._reach(planned, ExecutionState.FETCHING)

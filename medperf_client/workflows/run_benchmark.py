@@ -16,7 +16,7 @@ from medperf_client.errors import (
 )
 from medperf_client.ports.bundle import Ports
 from medperf_client.workflows.associate_dataset import require_approved
-from medperf_client.workflows.execute import Executor
+from medperf_client.workflows.execute import Executor, Plan
 from medperf_client.workflows.prepare_dataset import my_dataset
 from medperf_client.workflows.records import execution_name, load_dataset, prepared_folders
 
@@ -72,14 +72,28 @@ def run_benchmark(ports: Ports, request: RunRequest) -> RunSummary:
     A model's failure is its row's; raises only what concerns all of them: OutOfOrder, Refused,
     EngineUnavailable, Cancelled, ….
     """
+    executor, models = _prepared(ports, request)
+    with suppress(EngineUnavailable):
+        # A run that finds everything in the cache needs no engine, and still tidies up.
+        ports.engine.remove_leftovers()
+    return RunSummary(tuple(_row(executor, request, model) for model in models))
+
+
+def plan_benchmark(ports: Ports, request: RunRequest) -> tuple[Plan, ...]:
+    """What ``run_benchmark`` would do, in its order. Starts, fetches, writes and sends nothing.
+
+    Raises: as ``run_benchmark``, and Refused, where a model cannot be read.
+    """
+    executor, models = _prepared(ports, request)
+    return tuple(executor.plan(model) for model in models)
+
+
+def _prepared(ports: Ports, request: RunRequest) -> tuple[Executor, tuple[int, ...]]:
     dataset = my_dataset(ports, request.dataset_id)
     benchmark = ports.registry.benchmark(request.benchmark_id)
     require_approved(ports, request.dataset_id, request.benchmark_id)
     _require_data(ports, request.dataset_id)
     models = _models(ports, benchmark, request.model_ids)
-    with suppress(EngineUnavailable):
-        # A run that finds everything in the cache needs no engine, and still tidies up.
-        ports.engine.remove_leftovers()
     executor = Executor(
         ports,
         benchmark,
@@ -87,7 +101,7 @@ def run_benchmark(ports: Ports, request: RunRequest) -> RunSummary:
         no_cache=request.no_cache,
         ignore_model_errors=request.ignore_model_errors,
     )
-    return RunSummary(tuple(_row(executor, request, model) for model in models))
+    return executor, models
 
 
 def _row(executor: Executor, request: RunRequest, model_id: int) -> ExecutionRow:

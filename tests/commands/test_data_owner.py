@@ -7,9 +7,20 @@ from pathlib import Path
 import pytest
 import respx
 
+from medperf_api.contract.benchmarks import BenchmarkModel
+from medperf_api.contract.states import Approval, State
 from tests.commands.conftest import Medperf
 from tests.commands.test_listings import leave_execution
-from tests.commands.wire import benchmark, cube, dataset, page, result, wire
+from tests.commands.wire import (
+    MOMENT,
+    benchmark,
+    cube,
+    dataset,
+    dataset_association,
+    page,
+    result,
+    wire,
+)
 
 
 @pytest.fixture
@@ -179,3 +190,34 @@ def test_a_priority_that_the_server_cannot_hold_is_a_misuse(
     assert ended.code == 2
     assert "priority" in ended.err
     assert "Nothing" in ended.err
+
+
+def test_a_dry_run_shows_the_plan_and_only_reads(
+    medperf: Medperf, server: respx.MockRouter, raw: tuple[Path, Path]
+) -> None:
+    server.get("/benchmarks/1/").respond(json=wire(benchmark()))
+    mine = server.get("/me/datasets/").respond(json=page())
+    server.post("/datasets/").respond(201, json=wire(dataset(17)))
+    assert medperf(*submission(raw, "-b", "1", "-y", "--submit-as-prepared")).code == 0
+    mine.respond(json=page(dataset(17, state=State.OPERATION)))
+    accepted = dataset_association(dataset=17, approval_status=Approval.APPROVED)
+    server.get("/me/datasets/associations/").respond(json=page(accepted))
+    model = BenchmarkModel(model_mlcube=4, approval_status=Approval.APPROVED, created_at=MOMENT)
+    server.get("/benchmarks/1/models/").respond(json=page(model))
+    for uid, name in ((2, "reference"), (3, "metrics"), (4, "cnn")):
+        server.get(f"/mlcubes/{uid}/").respond(json=wire(cube(uid, name)))
+    server.get("/me/results/").respond(json=page())
+    seen = server.calls.call_count
+    dry_run = ("benchmark", "run", "-b", "1", "-d", "17", "--dry-run")
+
+    told, document = medperf(*dry_run), medperf("--json", *dry_run)
+
+    assert (told.code, document.code) == (0, 0)
+    assert [row.split() for row in told.out.splitlines()[2:]] == [
+        ["2", "reference", "b1m2d17", "run", "2,", "3"],
+        ["4", "cnn", "b1m4d17", "run", "4,", "3"],
+    ]
+    assert document.json()[1] == {
+        "model": 4, "name": "cnn", "result": "b1m4d17", "action": "run", "fetch": [4, 3],
+    }  # fmt: skip
+    assert {call.request.method for call in list(server.calls)[seen:]} == {"GET"}

@@ -18,7 +18,12 @@ from medperf_client.errors import (
 )
 from medperf_client.workflows.associate_dataset import associate_dataset
 from medperf_client.workflows.records import ExecutionState, load_execution
-from medperf_client.workflows.run_benchmark import RunRequest, RunSummary, run_benchmark
+from medperf_client.workflows.run_benchmark import (
+    RunRequest,
+    RunSummary,
+    plan_benchmark,
+    run_benchmark,
+)
 from medperf_client.workflows.submit_result import submit_result
 from tests.workflows.stand_ins import (
     COMMITTEE,
@@ -296,3 +301,46 @@ def test_an_unfinished_result_is_not_submitted(accepted: Bench) -> None:
         submit_result(accepted, "b1m4d1")
     with pytest.raises(UsageFault, match="no local result"):
         submit_result(accepted, "b1m9d1")
+
+
+def planned(bench: Bench, **more: object) -> list[tuple[int, str, tuple[int, ...]]]:
+    plans = plan_benchmark(bench, RunRequest(1, 1, **more))  # type: ignore[arg-type]
+    return [(plan.model, plan.action, plan.fetch) for plan in plans]
+
+
+def stored(bench: Bench) -> dict[Path, tuple[int, bytes]]:
+    files = (path for path in bench.workspace.root.rglob("*") if path.is_file())
+    return {path: (path.stat().st_mtime_ns, path.read_bytes()) for path in files}
+
+
+def test_a_plan_tells_what_a_run_would_do_and_changes_nothing(accepted: Bench) -> None:
+    before, ran, tidied = stored(accepted), list(accepted.engine.ran), accepted.engine.tidied
+
+    assert planned(accepted) == [(REFERENCE, "run", (2, 3)), (MODEL, "run", (4, 3))]
+
+    assert (stored(accepted), accepted.engine.ran, accepted.engine.tidied) == (before, ran, tidied)
+
+
+def test_a_plan_knows_what_is_here(accepted: Bench) -> None:
+    run(accepted, model_ids=(REFERENCE,))
+    accepted.engine.work[METRICS, "evaluate"] = fails()
+    assert planned(accepted) == [(REFERENCE, "cached", ()), (MODEL, "run", (4,))]
+    run(accepted)
+
+    assert planned(accepted) == [(REFERENCE, "cached", ()), (MODEL, "evaluate", ())]
+    assert planned(accepted, no_cache=True) == [(REFERENCE, "run", ()), (MODEL, "run", ())]
+
+
+def test_a_plan_keeps_no_registered_result(accepted: Bench) -> None:
+    run(accepted)
+    submit_result(accepted, "b1m4d1")
+    accepted.workspace.remove(accepted.workspace.path("results"))
+
+    assert planned(accepted, model_ids=(MODEL,)) == [(MODEL, "cached", ())]
+
+    assert not accepted.workspace.children("results")
+
+
+def test_a_plan_needs_the_approval_that_a_run_needs(operational: Bench) -> None:
+    with pytest.raises(OutOfOrder, match="has not asked"):
+        planned(operational)
