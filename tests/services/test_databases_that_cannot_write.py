@@ -1,11 +1,11 @@
 """A database that is full, read-only or gone: the caller is told, and nothing is half done."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
 from anyio.from_thread import BlockingPortal
-from sqlalchemy import event
+from sqlalchemy import Engine, event
 
 from medperf_api.database import Transactions, make_engine
 from medperf_api.errors import Unavailable
@@ -19,24 +19,30 @@ MANY = 500
 Limited = Callable[[str], World]
 
 
+on_sqlite = pytest.mark.parametrize("database", ["sqlite"], indirect=True)
+
+
 @pytest.fixture
-def limited(set_up: SetUp) -> Limited:
+def limited(set_up: SetUp) -> Iterator[Limited]:
     """A registry each of whose connections begins with a statement."""
+    statements: list[str] = []
 
-    def make(pragma: str) -> World:
-        made = set_up()
+    def limit(connection: Any, _: object) -> None:
+        cursor = connection.cursor()
+        for statement in statements:
+            cursor.execute(statement)
+        cursor.close()
 
-        @event.listens_for(made.app.state.engine.sync_engine, "connect")
-        def limit(connection: Any, _: object) -> None:
-            cursor = connection.cursor()
-            cursor.execute(pragma)
-            cursor.close()
+    def make(statement: str) -> World:
+        statements.append(statement)
+        return set_up()
 
-        return made
-
-    return make
+    event.listen(Engine, "connect", limit)
+    yield make
+    event.remove(Engine, "connect", limit)
 
 
+@on_sqlite
 def test_a_full_database_is_told_and_keeps_exactly_what_it_accepted(
     world: World, limited: Limited
 ) -> None:
@@ -58,6 +64,7 @@ def test_a_full_database_is_told_and_keeps_exactly_what_it_accepted(
     assert world.person("owner").post("mlcubes/", cube_body()).status_code == 201
 
 
+@on_sqlite
 def test_a_database_that_is_read_only_is_read_and_refuses_to_write(
     world: World, limited: Limited
 ) -> None:
