@@ -3,7 +3,8 @@
 with_postgres.py COMMAND…     the command finds it in MEDPERF_TEST_POSTGRES_URL
 
 Where that is set already, the server it names is used and left alone. Else a private one is
-started; root on Debian or Ubuntu gets the package installed, anyone else is told what to install.
+started; root on Debian or Ubuntu gets the package installed. Anyone else without one is told what
+to install, and the command runs without it: the tests that need it are skipped, and say so.
 """
 
 from __future__ import annotations
@@ -25,17 +26,21 @@ No PostgreSQL server is installed, and only root on Debian or Ubuntu gets one fr
   install it (Debian: sudo apt-get install postgresql; macOS: brew install postgresql@15), or
   name a running one whose user may create databases:
     {VARIABLE}=postgresql://user:password@host/name
-Without it the other tests run: .venv/bin/pytest -k "not postgresql\""""
+Until then the tests that need it are skipped."""
 
 
 def main() -> int:
-    """The command's exit status, or 1 when there is no PostgreSQL."""
+    """The command's exit status, or 1 when PostgreSQL cannot be installed or started."""
     command = sys.argv[1:]
     if os.environ.get(VARIABLE):
         os.execvp(command[0], command)  # noqa: S606 - the caller's own command
     pass_signals_on()
-    if programs_folder() is None and not _installed():
-        return 1
+    if programs_folder() is None:
+        if not _may_install():
+            print(_EXPLANATION, file=sys.stderr)
+            return run(command)[0]
+        if subprocess.run([_INSTALL, "postgresql"], check=False).returncode:
+            return 1
     try:
         with private_postgres() as server:
             os.environ[VARIABLE] = server.url
@@ -45,11 +50,8 @@ def main() -> int:
         return 1
 
 
-def _installed() -> bool:
-    if os.geteuid() == 0 and shutil.which("apt-get"):
-        return subprocess.run([_INSTALL, "postgresql"], check=False).returncode == 0
-    print(_EXPLANATION, file=sys.stderr)
-    return False
+def _may_install() -> bool:
+    return os.geteuid() == 0 and shutil.which("apt-get") is not None
 
 
 if __name__ == "__main__":

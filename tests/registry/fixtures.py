@@ -7,7 +7,7 @@ from typing import Any, Protocol
 import pytest
 from anyio.from_thread import BlockingPortal, start_blocking_portal
 from fastapi import FastAPI
-from private_postgres import private_postgres
+from private_postgres import private_postgres, programs_folder
 
 from medperf_api.app import create_app
 from medperf_api.settings import Settings
@@ -27,6 +27,8 @@ def postgres_url() -> Iterator[str]:
     if url := os.environ.get("MEDPERF_TEST_POSTGRES_URL"):
         yield url
         return
+    if programs_folder() is None:
+        pytest.skip("no PostgreSQL server is installed")
     with private_postgres() as server:
         yield server.url
 

@@ -19,7 +19,7 @@ VARIABLE = "MEDPERF_TEST_POSTGRES_URL"
 PATIENCE_S = 60
 
 starts_postgres = pytest.mark.skipif(
-    programs_folder() is None, reason="`make test` refuses to start without PostgreSQL"
+    programs_folder() is None, reason="no PostgreSQL server is installed"
 )
 
 
@@ -50,14 +50,14 @@ def test_a_server_that_is_named_is_used_and_left_alone():
     assert (ended.returncode, ended.stdout) == (7, "postgresql://elsewhere.test/name\n")
 
 
-def test_who_may_not_install_it_is_told_what_to_do(tmp_path):
+def test_who_may_not_install_it_is_told_what_to_do_and_goes_on(tmp_path):
     """Somebody without a PostgreSQL, and without apt-get."""
-    command = [*WITH_POSTGRES, "echo", "ran"]
+    command = [*WITH_POSTGRES, sys.executable, "-c", "print('ran')"]
     env = environment(PATH=str(tmp_path), MEDPERF_POSTGRES_PROGRAMS=str(tmp_path))
 
     ended = subprocess.run(command, env=env, capture_output=True, text=True, check=False)
 
-    assert (ended.returncode, ended.stdout) == (1, "")
+    assert (ended.returncode, ended.stdout) == (0, "ran\n")
     assert "sudo apt-get install postgresql" in ended.stderr
     assert VARIABLE in ended.stderr
 
