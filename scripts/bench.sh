@@ -7,4 +7,4 @@ cd "$(dirname "$0")/.."
 
 scripts/build_cubes.sh
 command -v wrk >/dev/null || scripts/apt_install.sh wrk
-exec .venv/bin/python -m tests.benchmarks "$@"
+exec .venv/bin/python scripts/with_postgres.py .venv/bin/python -m tests.benchmarks "$@"
