@@ -60,6 +60,6 @@ def test_made_up_requests_are_answered_as_documented(
 def test_thousands_of_made_up_requests_are_answered_as_documented(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, email: str
 ) -> None:
-    passed = walked(tmp_path, monkeypatch, email, "--max-examples", "60", "--workers", "2")
+    passed = walked(tmp_path, monkeypatch, email, "--max-examples", "120", "--workers", "2")
 
     assert passed >= 10_000
