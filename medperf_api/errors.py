@@ -106,6 +106,8 @@ class Fault:
 class Invalid(Refusal):
     """What is wrong with a body, by field."""
 
+    code = ErrorCode.INVALID
+
     def __init__(self, *faults: Fault) -> None:
         super().__init__("; ".join(fault.message for fault in faults))
         self.faults = faults
