@@ -8,7 +8,7 @@ from typing import Any
 _KILLED = 128 + 9
 # The kernel's report may reach the engine after the container's end; its flag is not set any more
 # then (1 of 150 ends on a busy machine), but the event is told all the same.
-_LATE = timedelta(seconds=1)
+_LATE = timedelta(seconds=3)
 
 
 def ran_out_of_memory(api: Any, container: str, code: int) -> bool:
